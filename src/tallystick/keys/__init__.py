@@ -1,0 +1,19 @@
+"""Secrets that refuse to print, signers that refuse to leak, and the keyring that holds both."""
+
+from tallystick.keys.secret import Secret
+from tallystick.keys.signers import (
+    EcSigner,
+    Ed25519Signer,
+    Signer,
+    SignerError,
+    signer_from_pem,
+)
+
+__all__ = [
+    "EcSigner",
+    "Ed25519Signer",
+    "Secret",
+    "Signer",
+    "SignerError",
+    "signer_from_pem",
+]
