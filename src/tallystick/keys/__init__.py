@@ -1,19 +1,18 @@
 """Secrets that refuse to print, signers that refuse to leak, and the keyring that holds both."""
 
+from tallystick.keys.keyring import Keyring, KeyringError, raw_public, vkey
 from tallystick.keys.secret import Secret
-from tallystick.keys.signers import (
-    EcSigner,
-    Ed25519Signer,
-    Signer,
-    SignerError,
-    signer_from_pem,
-)
+from tallystick.keys.signers import EcSigner, Ed25519Signer, Signer, SignerError, signer_from_pem
 
 __all__ = [
     "EcSigner",
     "Ed25519Signer",
+    "Keyring",
+    "KeyringError",
     "Secret",
     "Signer",
     "SignerError",
+    "raw_public",
     "signer_from_pem",
+    "vkey",
 ]

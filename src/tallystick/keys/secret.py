@@ -12,8 +12,8 @@ SHOWN: Final = "Secret(…)"
 class Secret:
     """Text or bytes that only `reveal` and `reveal_bytes` hand out.
 
-    Printing, formatting, iterating, hashing into a dict key, pickling, copying by protocol and JSON encoding either
-    show the placeholder or fail. Comparison takes constant time.
+    Printing, formatting, hashing, pickling, copying and JSON encoding show the placeholder or fail.
+    Comparison takes constant time.
     """
 
     __slots__ = ("_value",)
@@ -39,9 +39,7 @@ class Secret:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(
-            self._value, other._value
-        )
+        return isinstance(other, Secret) and hmac.compare_digest(self._value, other._value)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -1,7 +1,7 @@
 """Signers: a private key that signs and tells its public half, never itself.
 
-`sign` answers raw signatures as JOSE and C2SP want them: Ed25519 64 bytes (RFC 8032), ECDSA r‖s with 32 bytes each
-(RFC 7518, 3.4; RFC 8812 for secp256k1). ECDSA is deterministic (RFC 6979), so the same key and data give the same bytes.
+`sign` answers raw signatures as JOSE and C2SP want them: Ed25519 64 bytes (RFC 8032), ECDSA r‖s with 32 bytes
+each (RFC 7518, 3.4; RFC 8812 for secp256k1). ECDSA is deterministic (RFC 6979): same input, same bytes.
 """
 
 import hashlib
@@ -25,15 +25,26 @@ class SignerError(ValueError):
 
 @runtime_checkable
 class Signer(Protocol):
-    """`algorithm` is a JOSE name, `key_id` 16 hex digits of the public key's SHA-256, `public_der` the SPKI bytes."""
+    """A private key that signs and never shows itself."""
 
     @property
-    def algorithm(self) -> str: ...
+    def algorithm(self) -> str:
+        """A JOSE name: EdDSA, ES256, ES256K."""
+        ...
+
     @property
-    def key_id(self) -> str: ...
+    def key_id(self) -> str:
+        """The first 16 hex digits of the SHA-256 of `public_der`."""
+        ...
+
     @property
-    def public_der(self) -> bytes: ...
-    def sign(self, data: bytes) -> bytes: ...
+    def public_der(self) -> bytes:
+        """The public key as DER SubjectPublicKeyInfo (RFC 5280)."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """The raw signature of `data`."""
+        ...
 
 
 def key_id(public_der: bytes) -> str:
@@ -43,9 +54,7 @@ def key_id(public_der: bytes) -> str:
 
 def spki(public: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> bytes:
     """The public key as DER SubjectPublicKeyInfo (RFC 5280)."""
-    return public.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 class Ed25519Signer:
@@ -82,9 +91,7 @@ class EcSigner:
 
     def sign(self, data: bytes) -> bytes:
         """64 raw bytes: r‖s."""
-        der = self._key.sign(
-            data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-        )
+        der = self._key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         r, s = decode_dss_signature(der)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
@@ -93,14 +100,12 @@ class EcSigner:
 
 
 def signer_from_pem(pem: bytes | Secret) -> Signer:
-    """The signer of an unencrypted PKCS#8 or SEC 1 PEM. Raises SignerError, whose text holds nothing of the key."""
+    """The signer of an unencrypted PKCS#8 or SEC 1 PEM; else SignerError, which tells nothing of the key."""
     text = pem.reveal_bytes() if isinstance(pem, Secret) else pem
     try:
         key = serialization.load_pem_private_key(text, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise SignerError(
-            "not a readable unencrypted private key in PEM form"
-        ) from None
+        raise SignerError("not a readable unencrypted private key in PEM form") from None
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return Ed25519Signer(key)
     if isinstance(key, ec.EllipticCurvePrivateKey):
