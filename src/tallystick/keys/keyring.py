@@ -20,6 +20,7 @@ import stat
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -197,8 +198,7 @@ def make_missing(directory: Path) -> None:
     for name in SIGNERS:
         keep(directory / f"{name}.pem", lambda: private_pem(ed25519.Ed25519PrivateKey.generate()))
     for name in ("kek", "document", "webhook"):
-        keep(directory / f"{name}.pub", lambda path=directory / f"{name}.pem": public_pem(path))  # type:
-        ignore[misc]
+        keep(directory / f"{name}.pub", partial(public_pem, directory / f"{name}.pem"))
 
 
 def keep(path: Path, make: Callable[[], bytes]) -> None:
