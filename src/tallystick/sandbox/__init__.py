@@ -1,0 +1,1 @@
+"""Stand-in authorities for trials and tests."""
