@@ -111,7 +111,7 @@ class Document(Struct, frozen=True, kw_only=True):
     """What leaves the building. Frozen in the store before the first attempt, never built again.
 
     `marks` are short public texts (a QR's content, a hash); `link` is what the next document of a chain
-    must carry; `warnings` are faults that do not block.
+    must carry (empty outside chains); `artifacts` are kept beside the body and frozen with it.
     """
 
     media_type: str
@@ -126,6 +126,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     `reference` is the authority's own number; `after` are seconds it asked us to wait; `detail` is one
     line for the operator; `faults` are the authority's rules, mapped to the caller's pointers if possible.
+    `stale_session` says that the authority no longer honours `Enrolment.session`: the worker drops it and
+    logs in before the next attempt (only for strategies that log in).
     """
 
     verdict: Verdict
@@ -135,10 +137,15 @@ class Outcome(Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...] = ()
     marks: Mapping[str, str] = {}
     artifacts: tuple[Artifact, ...] = ()
+    stale_session: bool = False
 
 
 Conversation: TypeAlias = Generator[Request, Response, Outcome]
-Login: TypeAlias = Generator[Request, Response, Session]
+"""Yields requests, is sent the answers, returns the outcome. On a transport error the worker closes it:
+nothing is ever thrown in, so a strategy needs no `try` around a `yield`."""
+
+Login: TypeAlias = Generator[Request, Response, Session | Outcome]
+"""Like a conversation, but returns a session. A refused login is an Outcome (HALTED, RETRY), no exception."""
 
 
 class Strategy(Protocol):
@@ -153,7 +160,7 @@ class Strategy(Protocol):
     edition: str
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
-        """Every rule the invoice breaks. Pure. An empty answer means `build` succeeds."""
+        """Every rule the invoice breaks. Pure. An answer without errors means that `build` succeeds."""
         ...
 
     def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
@@ -219,7 +226,7 @@ class Reads(Protocol):
         ...
 
     def read(self, body: bytes) -> Reading:
-        """The document as canonical JSON. Raises `tallystick.formats.Unreadable` on hostile or foreign bytes."""
+        """The document as canonical JSON. Raises `formats.Unreadable` on hostile or foreign bytes."""
         ...
 
 
@@ -227,18 +234,24 @@ class Reads(Protocol):
 class Chains(Protocol):
     """Documents of one device form an ordered chain: `chain` names it; `build` gets a `Slot`."""
 
-    def chain(self, invoice: Invoice, enrolment: Enrolment) -> str: ...
+    def chain(self, invoice: Invoice, enrolment: Enrolment) -> str:
+        """The chain's name, unique within the registration's authority. Pure; needs no slot."""
+        ...
 
 
 @runtime_checkable
 class LogsIn(Protocol):
     """The authority wants a session: the worker runs `login` once and shares the result."""
 
-    def login(self, enrolment: Enrolment) -> Login: ...
+    def login(self, enrolment: Enrolment) -> Login:
+        """Ask for a session: yields requests, is sent the answers, returns it or why there is none."""
+        ...
 
 
 @runtime_checkable
 class HasDeadline(Protocol):
     """The law sets a time by which the authority must have the document."""
 
-    def deadline(self, invoice: Invoice, enrolment: Enrolment) -> datetime | None: ...
+    def deadline(self, invoice: Invoice, enrolment: Enrolment) -> datetime | None:
+        """The latest moment, aware of its zone; None if the law sets none for this invoice. Pure."""
+        ...
