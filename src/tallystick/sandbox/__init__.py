@@ -1,1 +1,10 @@
-"""Stand-in authorities for trials and tests."""
+"""Stand-in authorities for trials and tests: a Peppol access point over HTTP and a webhook consumer.
+
+`serve` runs it as a process, `running` in a thread, `create` gives the application. It judges what it is
+sent with its own code, remembers every instance id in its journal, and misbehaves when told to
+(`tallystick.sandbox.faults`). Journal lines and answers: `access_point`, `report`.
+"""
+
+from tallystick.sandbox.server import Running, create, running, serve
+
+__all__ = ["Running", "create", "running", "serve"]

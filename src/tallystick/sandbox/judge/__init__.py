@@ -26,6 +26,7 @@ _RULES: tuple[Rule, ...] = (
     presence.references,
     network.document,
     network.currencies,
+    network.amounts,
     network.dates,
     network.code_lists,
     network.address_schemes,

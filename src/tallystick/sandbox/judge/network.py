@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tallystick.sandbox.judge import codes
 from tallystick.sandbox.judge.complaint import Addressing, Complaint, label, lines_of
@@ -111,18 +112,28 @@ def currencies(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
         )
     if accounting:
         yield from _accounting(root, currency, accounting)
-    for element in root.element.iter("*"):
-        stated = element.get("currencyID")
-        if stated is None:
-            continue
-        name = element.tag.rpartition("}")[2]
-        if stated not in codes.CURRENCIES:
-            yield Complaint("BR-CL-03", f"{name} is in {stated}, which is no ISO 4217 code")
-        elif name in _ONE_CURRENCY and stated != currency:
-            yield Complaint("PEPPOL-EN16931-R051", f"{name} is in {stated}, the document in {currency}")
     for code in (currency, accounting):
         if code and code not in codes.CURRENCIES:
             yield Complaint("PEPPOL-EN16931-CL007", f"{code} is no ISO 4217 code")
+
+
+def amounts(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
+    """BR-CL-03 and PEPPOL-EN16931-R051: every amount in the document's currency but the accounting tax."""
+    currency = root.text("cbc:DocumentCurrencyCode")
+    for element in root.element.iter("*"):
+        stated = element.get("currencyID")
+        name = element.tag.rpartition("}")[2]
+        if stated is not None and stated not in codes.CURRENCIES:
+            yield Complaint("BR-CL-03", f"{name} is in {stated}, which is no ISO 4217 code")
+        elif stated != currency and (name in _ONE_CURRENCY or _broken_down(element)):
+            yield Complaint(
+                "PEPPOL-EN16931-R051", f"{name} is in {stated or 'no currency'}, not in {currency}"
+            )
+
+
+def _broken_down(element: Any) -> bool:
+    """Whether this is the tax amount of a breakdown entry."""
+    return bool(element.tag.endswith("}TaxAmount") and element.getparent().tag.endswith("}TaxSubtotal"))
 
 
 def _accounting(root: Part, currency: str, accounting: str) -> Iterator[Complaint]:

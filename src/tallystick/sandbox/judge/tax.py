@@ -143,15 +143,13 @@ def exemptions(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
 
 def identified(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
     """-02 of each family: who must state a VAT identifier; BR-O-11, -12 and BR-IC-11, -12."""
-    seller = root.one("cac:AccountingSupplierParty/cac:Party")
-    buyer = root.one("cac:AccountingCustomerParty/cac:Party")
-    agent = root.one("cac:TaxRepresentativeParty")
-    if seller is None or buyer is None:
-        return
-    represented = agent is not None and vat_identifier(agent)
-    registered = represented or seller.has("cac:PartyTaxScheme/cbc:CompanyID")
-    strictly = represented or vat_identifier(seller)
-    known = vat_identifier(buyer) or buyer.has("cac:PartyLegalEntity/cbc:CompanyID")
+    seller = root.all("cac:AccountingSupplierParty/cac:Party")
+    buyer = root.all("cac:AccountingCustomerParty/cac:Party")
+    represented = any(vat_identifier(agent) for agent in root.all("cac:TaxRepresentativeParty"))
+    registered = represented or any(party.has("cac:PartyTaxScheme/cbc:CompanyID") for party in seller)
+    strictly = represented or any(map(vat_identifier, seller))
+    taxed_buyer = any(map(vat_identifier, buyer))
+    known = taxed_buyer or any(party.has("cac:PartyLegalEntity/cbc:CompanyID") for party in buyer)
     used = {use.category for use in _uses(root) if use.kind == "line"}
     satisfied = {
         "S": registered,
@@ -161,8 +159,8 @@ def identified(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
         "M": registered,
         "G": strictly,
         "AE": registered and known,
-        "K": strictly and vat_identifier(buyer),
-        "O": not (represented or vat_identifier(seller) or vat_identifier(buyer)),
+        "K": strictly and taxed_buyer,
+        "O": not (strictly or taxed_buyer),
     }
     for category in sorted(used & set(satisfied)):
         if not satisfied[category]:
