@@ -1,0 +1,38 @@
+"""The pen: the one place where values become XML text.
+
+Canonical form throughout (C14N 1.0 without comments would change nothing but the declaration): every element
+has an end tag, no blanks between elements, attribute values in double quotes, characters escaped as the
+canonical form escapes them. Values come from decoded invoices, which hold no character that XML forbids.
+"""
+
+from decimal import Decimal
+
+__all__ = ["attribute", "element", "number", "text"]
+
+_IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
+_IN_ATTRIBUTE = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
+)
+
+
+def text(value: str) -> str:
+    """A value as the content of an element."""
+    if "&" in value or "<" in value or ">" in value or "\r" in value:
+        return value.translate(_IN_TEXT)
+    return value
+
+
+def attribute(value: str) -> str:
+    """A value as the content of an attribute in double quotes."""
+    return value if value.isalnum() else value.translate(_IN_ATTRIBUTE)
+
+
+def number(value: Decimal) -> str:
+    """The number with the digits it came with, never with an exponent."""
+    digits = str(value)
+    return digits if "E" not in digits else format(value, "f")
+
+
+def element(tag: str, value: str | None) -> str:
+    """A leaf element around the escaped value; nothing where there is no value."""
+    return "" if value is None else f"<{tag}>{text(value)}</{tag}>"

@@ -1,0 +1,128 @@
+"""What the document points to, as UBL text: period, orders, earlier invoices, other documents."""
+
+from binascii import b2a_base64
+from datetime import date
+
+from tallystick.canonical import AttachedDocument, Identifier, Invoice, SupportingDocument
+from tallystick.formats.ubl.names import OBJECT_REFERENCE, PROJECT_REFERENCE
+from tallystick.formats.ubl.pen import attribute, element, text
+from tallystick.formats.ubl.write_parties import identifier
+
+__all__ = ["dated_period", "object_reference", "references"]
+
+NO_ORDER = "NA"
+"""UBL wants an order's number even where only the seller's own number is known."""
+
+
+def references(invoice: Invoice, *, is_credit_note: bool, responses: str, more: str) -> str:
+    """From the invoicing period to the project, in the order of the root's schema.
+
+    `responses` and `more` are the profile's own elements: discrepancy responses, further documents.
+    """
+    tender = _document("cac:OriginatorDocumentReference", invoice.tender_or_lot_reference)
+    contract = _document("cac:ContractDocumentReference", invoice.contract_reference)
+    documents = _additional(invoice) + more
+    project = _project(invoice.project_reference, is_credit_note=is_credit_note)
+    tail = (
+        contract + documents + project + tender if is_credit_note else tender + contract + documents + project
+    )
+    return (
+        _period(invoice)
+        + responses
+        + _order(invoice)
+        + _preceding(invoice)
+        + _document("cac:DespatchDocumentReference", invoice.despatch_advice_reference)
+        + _document("cac:ReceiptDocumentReference", invoice.receiving_advice_reference)
+        + tail
+    )
+
+
+def dated_period(start: date | None, end: date | None, code: str | None = None) -> str:
+    """A period; nothing if it says nothing."""
+    content = (
+        ("" if start is None else f"<cbc:StartDate>{start.isoformat()}</cbc:StartDate>")
+        + ("" if end is None else f"<cbc:EndDate>{end.isoformat()}</cbc:EndDate>")
+        + element("cbc:DescriptionCode", code)
+    )
+    return f"<cac:InvoicePeriod>{content}</cac:InvoicePeriod>" if content else ""
+
+
+def object_reference(tag: str, thing: Identifier) -> str:
+    """A reference to the invoiced object, with its scheme."""
+    return (
+        f"<{tag}>{identifier('cbc:ID', thing)}"
+        f"<cbc:DocumentTypeCode>{OBJECT_REFERENCE}</cbc:DocumentTypeCode></{tag}>"
+    )
+
+
+def _period(invoice: Invoice) -> str:
+    period = invoice.invoicing_period
+    start, end = (period.start_date, period.end_date) if period else (None, None)
+    return dated_period(start, end, invoice.tax_point_date_code)
+
+
+def _order(invoice: Invoice) -> str:
+    order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
+    if order is None and sales is None:
+        return ""
+    return (
+        "<cac:OrderReference>"
+        + element("cbc:ID", NO_ORDER if order is None else order)
+        + element("cbc:SalesOrderID", sales)
+        + "</cac:OrderReference>"
+    )
+
+
+def _preceding(invoice: Invoice) -> str:
+    return "".join(
+        "<cac:BillingReference><cac:InvoiceDocumentReference>"
+        + element("cbc:ID", one.reference)
+        + element("cbc:IssueDate", one.issue_date.isoformat() if one.issue_date else None)
+        + "</cac:InvoiceDocumentReference></cac:BillingReference>"
+        for one in invoice.preceding_invoice_references
+    )
+
+
+def _additional(invoice: Invoice) -> str:
+    thing = invoice.invoiced_object_identifier
+    return ("" if thing is None else object_reference("cac:AdditionalDocumentReference", thing)) + "".join(
+        [_supporting(one) for one in invoice.supporting_documents]
+    )
+
+
+def _supporting(one: SupportingDocument) -> str:
+    location, file = one.external_document_location, one.attached_document
+    content = ("" if file is None else _embedded(file)) + (
+        ""
+        if location is None
+        else f"<cac:ExternalReference><cbc:URI>{text(location)}</cbc:URI></cac:ExternalReference>"
+    )
+    return (
+        "<cac:AdditionalDocumentReference>"
+        + element("cbc:ID", one.reference)
+        + element("cbc:DocumentDescription", one.description)
+        + (f"<cac:Attachment>{content}</cac:Attachment>" if content else "")
+        + "</cac:AdditionalDocumentReference>"
+    )
+
+
+def _embedded(file: AttachedDocument) -> str:
+    return (
+        f'<cbc:EmbeddedDocumentBinaryObject filename="{attribute(file.filename)}" '
+        f'mimeCode="{attribute(file.mime_code)}">'
+        f"{b2a_base64(file.content, newline=False).decode('ascii')}</cbc:EmbeddedDocumentBinaryObject>"
+    )
+
+
+def _document(tag: str, value: str | None) -> str:
+    return "" if value is None else f"<{tag}><cbc:ID>{text(value)}</cbc:ID></{tag}>"
+
+
+def _project(value: str | None, *, is_credit_note: bool) -> str:
+    """A credit note has no element of its own for the project."""
+    if value is None or not is_credit_note:
+        return _document("cac:ProjectReference", value)
+    return (
+        f"<cac:AdditionalDocumentReference><cbc:ID>{text(value)}</cbc:ID>"
+        f"<cbc:DocumentTypeCode>{PROJECT_REFERENCE}</cbc:DocumentTypeCode></cac:AdditionalDocumentReference>"
+    )
