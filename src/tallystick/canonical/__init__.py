@@ -10,6 +10,9 @@ from tallystick.canonical.amounts import (
     LineCharge,
     TaxBreakdown,
 )
+from tallystick.canonical.currencies import EXPONENTS, exponent
+from tallystick.canonical.decode import Decoded, decode
+from tallystick.canonical.encode import canonical_bytes, encode
 from tallystick.canonical.fault import Fault, RuleRef, Severity, Step
 from tallystick.canonical.invoice import Invoice, TransactionType
 from tallystick.canonical.line import (
@@ -48,8 +51,12 @@ from tallystick.canonical.references import (
 )
 from tallystick.canonical.regime import RegimeBlocks
 from tallystick.canonical.terms import Group, Identifier, SchemedIdentifier
+from tallystick.canonical.text import MAX_BODY_BYTES, MAX_DEPTH
 
 __all__ = [
+    "EXPONENTS",
+    "MAX_BODY_BYTES",
+    "MAX_DEPTH",
     "AllowanceOrCharge",
     "Amount",
     "AttachedDocument",
@@ -58,6 +65,7 @@ __all__ = [
     "BuyerContact",
     "Contact",
     "CreditTransfer",
+    "Decoded",
     "DeliverToAddress",
     "Delivery",
     "DirectDebit",
@@ -103,4 +111,8 @@ __all__ = [
     "TaxComponent",
     "TransactionType",
     "UnitPrice",
+    "canonical_bytes",
+    "decode",
+    "encode",
+    "exponent",
 ]

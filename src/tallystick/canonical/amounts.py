@@ -13,6 +13,8 @@ from tallystick.canonical.terms import CurrencyCode, Group, bt, ours
 class AllowanceOrCharge(Group, frozen=True, kw_only=True):
     """A deduction or an addition. Its four subclasses name the terms they stand for."""
 
+    level: ClassVar[str] = "allowance"
+
     amount: Amount
     base_amount: Amount | None = None
     percentage: Percent | None = None

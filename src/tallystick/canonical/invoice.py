@@ -29,6 +29,7 @@ from tallystick.canonical.regime import RegimeData
 from tallystick.canonical.terms import CurrencyCode, Group, Identifier, bg, bt, ours
 
 TransactionType = Literal["b2b", "b2c", "b2g"]
+MetadataKey = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]+$", max_length=64)]
 
 
 def _process_control(term: str, description: str) -> Meta:
@@ -39,7 +40,7 @@ def _process_control(term: str, description: str) -> Meta:
 class Invoice(Group, frozen=True, kw_only=True):
     """One sale, or its correction: invoice, credit note, debit note, self-billed or not."""
 
-    group: ClassVar[str] = ""
+    level: ClassVar[str] = "document"
 
     invoice_number: Annotated[str, bt("BT-1", "Number that identifies the invoice.")]
     issue_date: Annotated[date, bt("BT-2", "Day the invoice was issued.")]
@@ -121,7 +122,7 @@ class Invoice(Group, frozen=True, kw_only=True):
     exchange_rate: Annotated[
         ExchangeRate | None, ours("Rate from the document currency to the tax accounting currency.")
     ] = None
-    metadata: Annotated[dict[str, str], ours("The caller's own notes; never sent to anyone.")] = field(
-        default_factory=dict
+    metadata: Annotated[dict[MetadataKey, str], ours("The caller's own notes; never sent to anyone.")] = (
+        field(default_factory=dict)
     )
     regime_data: RegimeData = field(default_factory=dict)

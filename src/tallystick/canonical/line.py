@@ -99,6 +99,7 @@ class Line(Group, frozen=True, kw_only=True):
     """BG-25: one line."""
 
     group: ClassVar[str] = "BG-25"
+    level: ClassVar[str] = "line"
 
     line_identifier: Annotated[str, bt("BT-126", "Identifier of the line, unique in the invoice.")]
     note: Annotated[str | None, bt("BT-127", "Note on the line.")] = None

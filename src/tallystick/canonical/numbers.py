@@ -50,3 +50,10 @@ NUMBERS: Final = frozenset({Amount, UnitPrice, Quantity, Percent, Rate})
 def plain(number: Decimal) -> str:
     """The number's own digits without an exponent: `Decimal("1E+2")` is `100`, `100.00` stays `100.00`."""
     return format(number, "f")
+
+
+def read_number(kind: type, value: object) -> object:
+    """Decode one of our numbers, as msgspec asks for it. Raises ValueError if it is spelled otherwise."""
+    if kind in NUMBERS and type(value) is str and is_number(value):
+        return kind(value)
+    raise ValueError("Expected a decimal number as a string")

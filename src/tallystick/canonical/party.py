@@ -108,6 +108,7 @@ class Seller(Group, frozen=True, kw_only=True):
     """BG-4: who sells, and owes the tax unless the document says otherwise."""
 
     group: ClassVar[str] = "BG-4"
+    level: ClassVar[str] = "party"
 
     name: Annotated[str, bt("BT-27", "Full formal name in the register of legal entities.")]
     trading_name: Annotated[str | None, bt("BT-28", "Name it is known by, if other than its name.")] = None
@@ -134,6 +135,7 @@ class Buyer(Group, frozen=True, kw_only=True):
     """BG-7: who buys. Name and address may only be missing when the sale is to a consumer (`b2c`)."""
 
     group: ClassVar[str] = "BG-7"
+    level: ClassVar[str] = "party"
 
     name: Annotated[str | None, bt("BT-44", "Full name of the buyer; required unless `b2c`.")] = None
     trading_name: Annotated[str | None, bt("BT-45", "Name it is known by, if other than its name.")] = None
@@ -156,6 +158,7 @@ class Payee(Group, frozen=True, kw_only=True):
     """BG-10: who is paid, if not the seller."""
 
     group: ClassVar[str] = "BG-10"
+    level: ClassVar[str] = "party"
 
     name: Annotated[str, bt("BT-59", "Name of the payee.")]
     identifiers: Annotated[tuple[Identifier, ...], bt("BT-60", "Identifiers of the payee.")] = ()
@@ -169,6 +172,7 @@ class SellerTaxRepresentative(Group, frozen=True, kw_only=True):
     """BG-11: who owes the tax in the seller's stead."""
 
     group: ClassVar[str] = "BG-11"
+    level: ClassVar[str] = "party"
 
     name: Annotated[str, bt("BT-62", "Full name of the tax representative.")]
     tax_identifier: Annotated[str, bt("BT-63", "VAT, GST or other tax identifier.")]

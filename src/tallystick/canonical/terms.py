@@ -10,9 +10,14 @@ from msgspec import Meta, Struct
 
 
 class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A group of terms. `group` is its EN 16931 business group, empty where EN 16931 has none."""
+    """A group of terms.
+
+    `group` is its EN 16931 business group, empty where EN 16931 has none; `level` says which block of a
+    regime may stand in its `regime_data`, empty where none may.
+    """
 
     group: ClassVar[str] = ""
+    level: ClassVar[str] = ""
 
 
 def bt(term: str, description: str) -> Meta:
