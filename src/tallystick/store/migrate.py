@@ -1,0 +1,94 @@
+"""Bringing a database to the newest migration, and seeing whether it is there.
+
+The functions are plain (not async) and open a connection of their own, as the owner of the tables. Several
+processes may call `upgrade` at once: one works, the others wait and find nothing to do.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from tallystick.store.connecting import connector
+from tallystick.store.errors import StoreError
+from tallystick.store.tables import metadata
+
+__all__ = ["check", "current", "downgrade", "head", "upgrade"]
+
+LOCK = 7_254_118
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Run every missing migration, all in one transaction. `url` logs in as the owner of the tables."""
+    act(url, lambda connection: command.upgrade(configured(connection), revision))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Undo migrations down to `revision` ("base": all, with every row). Roles stay: they are the cluster's."""
+    act(url, lambda connection: command.downgrade(configured(connection), revision))
+
+
+def check(url: str) -> None:
+    """Raise StoreError unless the database is at the newest migration and equals the tables of the code."""
+    found: list[str | None] = []
+    differences: list[Any] = []
+
+    def look(connection: Connection) -> None:
+        made = MigrationContext.configure(connection, opts={"compare_type": True})
+        found.append(made.get_current_revision())
+        differences.extend(compare_metadata(made, metadata))
+
+    act(url, look)
+    if found[0] != head():
+        raise StoreError(f"the database is at migration {found[0]}, the code wants {head()}")
+    if differences:
+        raise StoreError(f"the database differs from the code: {differences}")
+
+
+def current(url: str) -> str | None:
+    """The migration the database is at; None for an empty one."""
+    found: list[str | None] = []
+    act(url, lambda connection: found.append(MigrationContext.configure(connection).get_current_revision()))
+    return found[0]
+
+
+def head() -> str:
+    """The newest migration of the code."""
+    newest = ScriptDirectory.from_config(configured(None)).get_current_head()
+    if newest is None:
+        raise StoreError("there are no migrations")
+    return newest
+
+
+def configured(connection: Connection | None) -> Config:
+    """Alembic's configuration without an alembic.ini."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def act(url: str, work: Callable[[Connection], object]) -> None:
+    """Do the work on one connection in one transaction, alone among migrations."""
+    asyncio.run(act_async(url, work))
+
+
+async def act_async(url: str, work: Callable[[Connection], object]) -> None:
+    """As `act`, inside a running loop."""
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connector(url), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            await connection.run_sync(work)
+    finally:
+        await engine.dispose()
