@@ -163,7 +163,7 @@ submission = Table(
     Index(
         "submission_due",
         "next_at",
-        postgresql_where=text("state IN ('queued', 'retry_wait', 'unknown', 'pending')"),
+        postgresql_where=text("state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')"),
     ),
     Index("submission_leased", "lease_until", postgresql_where=text("state = 'in_flight'")),
     Index("submission_parked", "authority", "created_at", postgresql_where=text("state = 'parked'")),

@@ -197,7 +197,7 @@ CREATE TABLE submission (
         ELSE next_at IS NOT NULL END)
 );
 CREATE INDEX submission_due ON submission (next_at)
-    WHERE state IN ('queued', 'retry_wait', 'unknown', 'pending');
+    WHERE state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked');
 CREATE INDEX submission_leased ON submission (lease_until) WHERE state = 'in_flight';
 CREATE INDEX submission_parked ON submission (authority, created_at) WHERE state = 'parked';
 
