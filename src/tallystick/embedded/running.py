@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -225,19 +224,25 @@ class Servers:
         return f"{what}; the end of its log:\n{last_lines(self._log(name))}"
 
 
-def _locked(data_dir: Path) -> IO[bytes]:
+def try_lock(home: Path) -> IO[bytes] | None:
+    """Hold the data folder if nobody does; a killed run holds it until its servers have stopped."""
+    lock = (home / "lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def _locked(home: Path) -> IO[bytes]:
     """Hold the data folder; waits for an earlier run that is just ending."""
-    lock = (data_dir / "lock").open("ab")
     deadline = time.monotonic() + BUDGET_SECONDS / 2
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-        except OSError as error:
-            if time.monotonic() > deadline:
-                lock.close()
-                raise EmbeddedError(f"another run uses the data in {data_dir}: end it first") from error
-            time.sleep(0.1)
+    while (lock := try_lock(home)) is None:
+        if time.monotonic() > deadline:
+            raise EmbeddedError(f"another run uses the data in {home}: end it first")
+        time.sleep(0.1)
+    return lock
 
 
 def _temporary_folders() -> tuple[str, ...]:
@@ -276,33 +281,3 @@ def servers(
         running = Servers(orders, runtime, home or runtime, account, fsync)
         running.start(with_postgres=with_postgres, with_valkey=with_valkey)
         yield running
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Where the database and the queue are; a role's address is None where the given URL serves it too."""
-
-    database_url: str
-    redis_url: str
-    app_database_url: str | None = None
-    worker_database_url: str | None = None
-
-
-@contextlib.contextmanager
-def addresses(
-    database_url: str | None, redis_url: str | None, *, data_dir: Path | None = None, fsync: bool = True
-) -> Iterator[Addresses]:
-    """The given addresses, and embedded servers in the place of those that are not given.
-
-    An address that is given always wins: no server is started for it.
-    """
-    if database_url and redis_url:
-        yield Addresses(database_url, redis_url)
-        return
-    with servers(data_dir, fsync, with_postgres=not database_url, with_valkey=not redis_url) as running:
-        queue = redis_url or running.redis_url
-        if database_url:
-            yield Addresses(database_url, queue)
-        else:
-            roles = running.app_database_url, running.worker_database_url
-            yield Addresses(running.database_url, queue, *roles)

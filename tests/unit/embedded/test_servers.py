@@ -190,6 +190,35 @@ def test_only_the_missing_server_is_started() -> None:
             assert client.ping()
 
 
+def test_a_second_terminal_joins_the_servers_of_the_first(data_dir: Path) -> None:
+    with (
+        embedded.addresses(None, None, data_dir=data_dir, fsync=False) as first,
+        embedded.addresses(None, None, data_dir=data_dir, fsync=False) as second,
+        embedded.addresses("postgresql://mine/x", None, data_dir=data_dir) as mixed,
+    ):
+        assert second == first
+        assert mixed == embedded.Addresses("postgresql://mine/x", first.redis_url)
+    with embedded.addresses(None, None, data_dir=data_dir, fsync=False) as later:
+        assert later != first
+
+
+def test_the_note_of_a_killed_run_misleads_nobody(data_dir: Path) -> None:
+    code = START_AND_SLEEP.replace(
+        "with embedded.servers(Path", "with embedded.addresses(None, None, data_dir=Path"
+    )
+    code = code.replace(
+        "print(s.log_folder, s.postgres_pid, s.valkey_pid, flush=True)", "print(s, flush=True)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(data_dir)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    theirs = parent.stdout.readline()
+    parent.kill()
+    parent.wait()
+    assert (data_dir / "data" / "addresses.json").exists()
+    with embedded.addresses(None, None, data_dir=data_dir, fsync=False) as ours:
+        assert str(ours) != theirs.strip()
+
+
 def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
     with embedded.servers(data_dir, fsync=False):
         pass
