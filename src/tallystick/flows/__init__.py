@@ -1,4 +1,4 @@
-"""The verbs: accept, submit, notify, receipt. The only room that sees the whole, and none of it knows HTTP."""
+"""The verbs: accept, submit, notify, receipt. The only room that sees the whole; it knows no HTTP."""
 
 from collections.abc import Set
 from typing import Literal

@@ -32,7 +32,7 @@ class Public(NamedTuple):
 
 
 def public(state: str, verdict: str | None = None) -> Public:
-    """What the API shows of a submission. Raises KeyError for an unknown state, ValueError for a bad verdict."""
+    """What the API shows of a submission. Raises KeyError or ValueError for what cannot be."""
     processing, authority = STATES[state]
     if authority == VERDICT:
         if verdict not in GOOD:

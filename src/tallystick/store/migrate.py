@@ -34,7 +34,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Undo migrations down to `revision` ("base": all, with every row). Roles stay: they are the cluster's."""
+    """Undo migrations down to `revision` ("base": all, every row too). Roles stay."""
     act(url, lambda connection: command.downgrade(configured(connection), revision))
 
 

@@ -133,7 +133,7 @@ submission = Table(
     Column("strategy", Text, nullable=False),
     Column("authority", Text, nullable=False),
     Column("registration_id", Uuid),
-    Column("chain_id", Text, ForeignKey("authority_chain.id")),
+    Column("chain_id", Text),
     Column("chain_no", BigInteger),
     Column("prev_link", Text),
     Column("wire_object", Uuid),

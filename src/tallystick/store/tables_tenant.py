@@ -15,12 +15,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import DateTime, TypeEngine
+from sqlalchemy.types import DateTime
 
 __all__ = ["Time", "api_key", "metadata", "now", "registration", "registration_session", "seller", "tenant"]
 
 metadata = MetaData()
-Time: TypeEngine[object] = DateTime(timezone=True)
+Time = DateTime(timezone=True)
 now = func.clock_timestamp()
 
 tenant = Table(

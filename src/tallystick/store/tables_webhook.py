@@ -29,7 +29,7 @@ webhook_endpoint = Table(
     Column("mode", Text),
     Column("url", Text, nullable=False),
     Column("description", Text, nullable=False, server_default=""),
-    Column("events", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("events", ARRAY(Text), nullable=False, server_default=text("'{*}'")),
     Column("secrets_wrapped", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="active"),
     Column("first_failure_at", Time),
@@ -48,7 +48,7 @@ webhook_event = Table(
     Column("body", LargeBinary, nullable=False),
     Column("at", Time, nullable=False),
     UniqueConstraint("invoice_id", "seq", name="webhook_event_place"),
-    Index("webhook_event_list", "tenant_id", "id"),
+    Index("webhook_event_list", "tenant_id", "at", "id"),
 )
 
 webhook_delivery = Table(

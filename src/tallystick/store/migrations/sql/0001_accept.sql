@@ -15,7 +15,7 @@ CREATE FUNCTION accept_invoice(
     p_payload_body bytea,
     p_original_id uuid, p_original_salt bytea, p_original_digest bytea, p_original_media text,
     p_original_name text, p_original_body bytea,
-    p_external_ref text, p_deadline_at timestamptz,
+    p_external_ref text, p_chain_id text, p_deadline_at timestamptz,
     p_entry text, p_event_type text, p_event_body text, p_status integer, p_answer text,
     OUT kind text, OUT invoice_id uuid, OUT at_text text, OUT hash bytea,
     OUT status integer, OUT headers text, OUT body bytea
@@ -119,9 +119,9 @@ BEGIN
                 p_original_media, p_original_name, p_original_body, moment);
     END IF;
     INSERT INTO submission (id, invoice_id, tenant_id, strategy, authority, registration_id, external_ref,
-            deadline_at, next_at, created_at, updated_at)
+            chain_id, deadline_at, next_at, created_at, updated_at)
         VALUES (p_submission_id, p_invoice_id, p_tenant_id, p_strategy, p_authority, p_registration_id,
-            p_external_ref, p_deadline_at, moment, moment, moment);
+            p_external_ref, p_chain_id, p_deadline_at, moment, moment, moment);
     INSERT INTO compliance_log AS l (tenant_id, stream_kind, stream_id, stream_seq, prev_hash, hash, entry, at)
         VALUES (p_tenant_id, 'invoice', p_invoice_id, 1, genesis, accept_invoice.hash, entry, moment)
         RETURNING l.id INTO number;
@@ -130,13 +130,13 @@ BEGIN
         VALUES (p_event_id, p_tenant_id, p_invoice_id, 1, p_event_type,
             convert_to(replace(replace(replace(replace(p_event_body,
                 E'\u0001', at_text), E'\u0002', encode(accept_invoice.hash, 'hex')), E'\u0003', '1'),
-                E'\u0004', '1'), 'UTF8'), moment);
+                E'\u0004', '1'), 'UTF8'), clock_timestamp());
     INSERT INTO webhook_delivery (event_id, endpoint_id, tenant_id, invoice_id, seq, state, next_at)
         SELECT p_event_id, e.id, p_tenant_id, p_invoice_id, 1,
             CASE e.state WHEN 'active' THEN 'queued' ELSE 'held' END, moment
         FROM webhook_endpoint e
         WHERE e.tenant_id = p_tenant_id AND e.state <> 'deleted' AND (e.mode IS NULL OR e.mode = p_mode)
-            AND (e.events = '{}' OR p_event_type = ANY (e.events));
+            AND e.events && ARRAY[p_event_type, '*'];
     kind := 'created';
     status := p_status;
 END $$;

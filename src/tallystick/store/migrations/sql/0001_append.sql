@@ -81,6 +81,6 @@ BEGIN
             CASE e.state WHEN 'active' THEN 'queued' ELSE 'held' END, moment
         FROM webhook_endpoint e
         WHERE e.tenant_id = p_tenant_id AND e.state <> 'deleted' AND (e.mode IS NULL OR e.mode = head.mode)
-            AND (e.events = '{}' OR p_type = ANY (e.events));
+            AND e.events && ARRAY[p_type, '*'];
     GET DIAGNOSTICS deliveries = ROW_COUNT;
 END $$;

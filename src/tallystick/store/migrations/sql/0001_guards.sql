@@ -41,6 +41,9 @@ BEGIN
         IS DISTINCT FROM (OLD.wire_object, OLD.wire_sha256, OLD.wire_media_type, OLD.link) THEN
         PERFORM frozen('the wire document');
     END IF;
+    IF NEW.chain_id IS DISTINCT FROM OLD.chain_id AND OLD.chain_id IS NOT NULL THEN
+        PERFORM frozen('the chain');
+    END IF;
     IF OLD.chain_no IS NOT NULL AND (NEW.chain_id, NEW.chain_no, NEW.prev_link)
         IS DISTINCT FROM (OLD.chain_id, OLD.chain_no, OLD.prev_link) THEN
         PERFORM frozen('the place in the chain');

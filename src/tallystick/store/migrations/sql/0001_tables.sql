@@ -155,7 +155,7 @@ CREATE TABLE submission (
     strategy text NOT NULL,
     authority text NOT NULL,
     registration_id uuid,
-    chain_id text REFERENCES authority_chain,
+    chain_id text,
     chain_no bigint,
     prev_link text,
     wire_object uuid,
@@ -184,7 +184,8 @@ CREATE TABLE submission (
     CONSTRAINT submission_once UNIQUE (invoice_id, kind),
     CONSTRAINT submission_chain_place UNIQUE (chain_id, chain_no),
     CONSTRAINT submission_wire_whole CHECK (num_nonnulls(wire_object, wire_sha256, wire_media_type) IN (0, 3)),
-    CONSTRAINT submission_chain_whole CHECK (num_nonnulls(chain_id, chain_no, prev_link) IN (0, 3)),
+    CONSTRAINT submission_chain_whole CHECK (
+        num_nonnulls(chain_no, prev_link) IN (0, 2) AND (chain_no IS NULL OR chain_id IS NOT NULL)),
     CONSTRAINT submission_sent_is_frozen CHECK (first_sent_at IS NULL OR wire_sha256 IS NOT NULL),
     -- nothing is ever forgotten: whatever is not over says when or why it goes on
     CONSTRAINT submission_goes_on CHECK (CASE state
@@ -245,7 +246,7 @@ CREATE TABLE webhook_endpoint (
     mode text CONSTRAINT webhook_endpoint_mode CHECK (mode IN ('test', 'live')),
     url text NOT NULL,
     description text NOT NULL DEFAULT '',
-    events text[] NOT NULL DEFAULT '{}',
+    events text[] NOT NULL DEFAULT '{*}',
     secrets_wrapped bytea NOT NULL,
     state text NOT NULL DEFAULT 'active'
         CONSTRAINT webhook_endpoint_state CHECK (state IN ('active', 'disabled', 'deleted')),
@@ -264,7 +265,7 @@ CREATE TABLE webhook_event (
     at timestamptz NOT NULL,
     CONSTRAINT webhook_event_place UNIQUE (invoice_id, seq)
 );
-CREATE INDEX webhook_event_list ON webhook_event (tenant_id, id);
+CREATE INDEX webhook_event_list ON webhook_event (tenant_id, at, id);
 
 -- seq counts the deliveries of one invoice to one endpoint from 1, so that an endpoint which asked for a
 -- few event types, or was made later, still has an order without gaps.
