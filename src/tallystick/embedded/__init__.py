@@ -4,8 +4,8 @@ Both run as our own child processes on Unix sockets; nothing is left when we end
 brings DATABASE_URL and REDIS_URL never comes here.
 """
 
-from tallystick.embedded.sharing import Addresses, addresses
 from tallystick.embedded.errors import EmbeddedError
 from tallystick.embedded.running import Servers, servers
+from tallystick.embedded.sharing import Addresses, addresses
 
 __all__ = ["Addresses", "EmbeddedError", "Servers", "addresses", "servers"]
