@@ -10,6 +10,7 @@ from tallystick.canonical.amounts import (
     LineCharge,
     TaxBreakdown,
 )
+from tallystick.canonical.arithmetic import exactly, line_net_amount, rounded, total
 from tallystick.canonical.currencies import EXPONENTS, exponent
 from tallystick.canonical.decode import Decoded, decode
 from tallystick.canonical.encode import canonical_bytes, encode
@@ -52,6 +53,7 @@ from tallystick.canonical.references import (
 from tallystick.canonical.regime import RegimeBlocks
 from tallystick.canonical.terms import Group, Identifier, SchemedIdentifier
 from tallystick.canonical.text import MAX_BODY_BYTES, MAX_DEPTH
+from tallystick.canonical.totals import Completed, complete
 
 __all__ = [
     "EXPONENTS",
@@ -63,6 +65,7 @@ __all__ = [
     "Buyer",
     "BuyerAddress",
     "BuyerContact",
+    "Completed",
     "Contact",
     "CreditTransfer",
     "Decoded",
@@ -112,7 +115,12 @@ __all__ = [
     "TransactionType",
     "UnitPrice",
     "canonical_bytes",
+    "complete",
     "decode",
     "encode",
+    "exactly",
     "exponent",
+    "line_net_amount",
+    "rounded",
+    "total",
 ]

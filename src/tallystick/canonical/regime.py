@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Raw, Struct
 
+from tallystick.canonical.shape import shape_of
 from tallystick.canonical.terms import ours
 
 if TYPE_CHECKING:
@@ -32,3 +33,23 @@ class RegimeBlocks(Struct, frozen=True, kw_only=True):
     party: type[Struct] | None = None
     line: type[Struct] | None = None
     allowance: type[Struct] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse structs that would let unknown fields pass unseen, or look different in JSON."""
+        for struct in (self.document, self.party, self.line, self.allowance):
+            if struct is not None:
+                _refuse_loose(struct, set())
+
+
+def _refuse_loose(struct: type[Struct], seen: set[type[Struct]]) -> None:
+    """Raise TypeError unless the struct and those below it forbid unknown fields and are plain objects."""
+    if struct in seen:
+        return
+    seen.add(struct)
+    config = struct.__struct_config__
+    if not config.forbid_unknown_fields or config.array_like or config.tag is not None:
+        raise TypeError(f"{struct.__name__} must be a plain struct with forbid_unknown_fields=True")
+    for field in shape_of(struct).values():
+        for shape in (field.shape, field.shape.item):
+            if shape is not None and shape.struct is not None:
+                _refuse_loose(shape.struct, seen)

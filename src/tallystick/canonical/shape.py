@@ -7,6 +7,7 @@ can be found and told with its place, its term and what was expected there.
 import types
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -23,9 +24,9 @@ Kind = Literal[
 class Shape(Struct, frozen=True, kw_only=True):
     """What one place of a document may hold.
 
-    `annotation` is kept for what only msgspec can judge; `struct` the struct of kind `struct`;
-    `item` the shape of an array's items or a map's values, `key` that of a map's keys; `term` the EN 16931
-    id, empty if there is none.
+    `annotation` is kept for what only msgspec can judge; `struct` and `number` are the class of a
+    place of that kind; `item` is the shape of an array's items or a map's values, `key` that of a map's keys;
+    `term` is the EN 16931 id, empty if there is none.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Shape(Struct, frozen=True, kw_only=True):
     optional: bool = False
     term: str = ""
     struct: type[Struct] | None = None
+    number: type[Decimal] | None = None
     item: "Shape | None" = None
     key: "Shape | None" = None
     least: int = 0
@@ -95,7 +97,7 @@ _LEAVES: Final[dict[Any, Kind]] = {date: "date", time: "time", str: "text", bool
 def _details(bare: Any, metas: tuple[Meta, ...], term: str) -> dict[str, Any]:
     """The part of a shape that depends on its kind."""
     if bare in NUMBERS:
-        return {"kind": "number"}
+        return {"kind": "number", "number": bare}
     if bare in _LEAVES:
         return {"kind": _LEAVES[bare], "pattern": next((m.pattern for m in metas if m.pattern), "")}
     if isinstance(bare, type) and issubclass(bare, Struct):

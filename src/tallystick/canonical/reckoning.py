@@ -1,0 +1,71 @@
+"""The bookkeeping of a calculation: what was computed, what was checked, what did not add up."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from tallystick.canonical.arithmetic import ZERO
+from tallystick.canonical.fault import Fault, RuleRef, Step
+from tallystick.canonical.numbers import Amount, plain
+
+EN16931: Final = "en16931"
+EDITION: Final = "1.3.16"
+
+_OPERANDS_SHOWN: Final = 40
+
+
+class Sum(NamedTuple):
+    """An amount that follows from others: where it stands, which term it is, which rule fixes it."""
+
+    pointer: str
+    term: str
+    rule: str
+    operation: str
+
+
+class Reckoning:
+    """Settles amounts one by one; `computed` and `faults` tell what happened, in that order."""
+
+    def __init__(self, decimals: int) -> None:
+        self.decimals = decimals
+        self.computed: list[str] = []
+        self.faults: list[Fault] = []
+
+    def settle(
+        self,
+        amount: Sum,
+        given: Amount | None,
+        expected: Decimal,
+        operands: Iterable[Decimal],
+        slack: Decimal = ZERO,
+    ) -> Amount:
+        """The amount as it stands from now on: computed if it was absent, else as given and checked.
+
+        `slack` is how far a given amount may be off, exclusively; zero asks for equality.
+        """
+        if given is None:
+            self.computed.append(amount.pointer)
+            return Amount(expected)
+        off = abs(given - expected)
+        if off >= slack and off != 0:
+            self._mismatch(amount, given, expected, operands)
+        return given
+
+    def _mismatch(self, amount: Sum, given: Amount, expected: Decimal, operands: Iterable[Decimal]) -> None:
+        shown = [plain(operand) for operand in operands]
+        if len(shown) > _OPERANDS_SHOWN:
+            shown[_OPERANDS_SHOWN:] = [f"… and {len(shown) - _OPERANDS_SHOWN} more"]
+        right = plain(expected)
+        fault = Fault(
+            code="invoice/arithmetic",
+            pointer=amount.pointer,
+            message=f"{amount.term} is {plain(given)}, but {amount.operation} is {right}.",
+            rule=RuleRef(EN16931, amount.rule, EDITION) if amount.rule else None,
+            term=amount.term,
+            expected=right,
+            actual=plain(given),
+            calculation=(Step(amount.operation, tuple(shown), right),),
+            hint="Send the expected amount, or leave the term out to have it computed.",
+            fix=({"op": "replace", "path": amount.pointer, "value": right},),
+        )
+        self.faults.append(fault)

@@ -1,0 +1,227 @@
+"""The sums of an invoice, as EN 16931 fixes them: computed where absent, checked where present.
+
+A line's net amount that is given is taken as it is: whether it follows from quantity and price is for the
+strategies to judge, since networks differ in how far it may be off.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
+
+from tallystick.canonical.amounts import DocumentTotals, ExchangeRate, TaxBreakdown
+from tallystick.canonical.arithmetic import ZERO, exactly, line_net_amount, rounded
+from tallystick.canonical.breakdown import tax_breakdown
+from tallystick.canonical.currencies import EXPONENTS
+from tallystick.canonical.fault import Fault
+from tallystick.canonical.invoice import Invoice
+from tallystick.canonical.line import Line
+from tallystick.canonical.numbers import Amount, plain
+from tallystick.canonical.reckoning import Reckoning, Sum
+from tallystick.canonical.shape import Shape, shape_of
+
+_TOTALS: Final = "/document_totals/"
+_LINES: Final = Sum(_TOTALS + "sum_of_invoice_line_net_amount", "BT-106", "BR-CO-10", "the sum of BT-131")
+_ALLOWANCES: Final = Sum(_TOTALS + "sum_of_allowances", "BT-107", "BR-CO-11", "the sum of BT-92")
+_CHARGES: Final = Sum(_TOTALS + "sum_of_charges", "BT-108", "BR-CO-12", "the sum of BT-99")
+_WITHOUT_TAX: Final = Sum(
+    _TOTALS + "total_amount_without_tax", "BT-109", "BR-CO-13", "BT-106 - BT-107 + BT-108"
+)
+_TAX: Final = Sum(_TOTALS + "total_tax_amount", "BT-110", "BR-CO-14", "the sum of BT-117")
+_WITH_TAX: Final = Sum(_TOTALS + "total_amount_with_tax", "BT-112", "BR-CO-15", "BT-109 + BT-110")
+_DUE: Final = Sum(_TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-112 - BT-113 + BT-114")
+_FEWEST_DECIMALS: Final = 2  # EN 16931 lets any currency's amounts be written with two
+
+
+class Completed(Struct, frozen=True):
+    """An invoice with all its sums, the pointers of what was computed, and what did not add up."""
+
+    invoice: Invoice
+    computed: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def complete(invoice: Invoice) -> Completed:
+    """Compute the absent amounts of an invoice and check the present ones.
+
+    Pure. An invoice that is already complete and right comes back as it was, with nothing computed.
+    """
+    faults = list(_currency_faults(invoice))
+    if faults:
+        return Completed(invoice, (), tuple(faults))
+    with exactly():
+        reckoning = Reckoning(EXPONENTS[invoice.currency_code])
+        reckoning.faults.extend(_decimal_faults(invoice))
+        lines = _lines(invoice.lines, reckoning)
+        if lines is None:
+            return Completed(invoice, (), tuple(reckoning.faults))
+        breakdown = tax_breakdown(invoice, lines, reckoning)
+        totals = _totals(invoice, lines, breakdown, reckoning)
+    if reckoning.computed:
+        invoice = replace(invoice, lines=lines, tax_breakdown=breakdown, document_totals=totals)
+    return Completed(invoice, tuple(reckoning.computed), tuple(reckoning.faults))
+
+
+def _currency_faults(invoice: Invoice) -> Iterator[Fault]:
+    for name, term in (("currency_code", "BT-5"), ("tax_currency_code", "BT-6")):
+        code = getattr(invoice, name)
+        if code is not None and code not in EXPONENTS:
+            yield Fault(
+                code="invoice/unknown-currency",
+                pointer=f"/{name}",
+                message=f"ISO 4217 knows no currency {code} with a minor unit.",
+                term=term,
+                expected="an ISO 4217 currency code",
+                actual=code,
+            )
+
+
+def _lines(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...] | None:
+    """The lines with their net amounts, or None where one cannot be computed."""
+    if all(line.net_amount is not None for line in lines):
+        return lines
+    completed = []
+    for index, line in enumerate(lines):
+        if line.net_amount is None:
+            if line.price.base_quantity == 0:
+                reckoning.faults.append(_zero_base(index))
+                continue
+            reckoning.computed.append(f"/lines/{index}/net_amount")
+            line = replace(line, net_amount=Amount(line_net_amount(line, reckoning.decimals)))
+        completed.append(line)
+    return tuple(completed) if len(completed) == len(lines) else None
+
+
+def _zero_base(index: int) -> Fault:
+    return Fault(
+        code="invoice/zero-base-quantity",
+        pointer=f"/lines/{index}/price/base_quantity",
+        message="The price is for zero units, so the line's net amount cannot be computed.",
+        term="BT-149",
+        expected="a quantity other than zero",
+        actual="0",
+    )
+
+
+def _totals(
+    invoice: Invoice, lines: tuple[Line, ...], breakdown: tuple[TaxBreakdown, ...], reckoning: Reckoning
+) -> DocumentTotals:
+    given = invoice.document_totals
+    nets = [line.net_amount or ZERO for line in lines]
+    of_lines = _sum(_LINES, given.sum_of_invoice_line_net_amount, nets, reckoning)
+    reduced = [allowance.amount for allowance in invoice.allowances]
+    of_allowances = _optional_sum(_ALLOWANCES, given.sum_of_allowances, reduced, reckoning)
+    charged = [charge.amount for charge in invoice.charges]
+    of_charges = _optional_sum(_CHARGES, given.sum_of_charges, charged, reckoning)
+    parts = [of_lines, -(of_allowances or ZERO), of_charges or ZERO]
+    without_tax = _sum(_WITHOUT_TAX, given.total_amount_without_tax, parts, reckoning)
+    taxes = [entry.tax_category_tax_amount or ZERO for entry in breakdown]
+    tax = _sum(_TAX, given.total_tax_amount, taxes, reckoning)
+    with_tax = _sum(_WITH_TAX, given.total_amount_with_tax, [without_tax, tax], reckoning)
+    parts = [with_tax, -(given.paid_amount or ZERO), given.rounding_amount or ZERO]
+    return replace(
+        given,
+        sum_of_invoice_line_net_amount=of_lines,
+        sum_of_allowances=of_allowances,
+        sum_of_charges=of_charges,
+        total_amount_without_tax=without_tax,
+        total_tax_amount=tax,
+        total_tax_amount_in_accounting_currency=_accounted(invoice, tax, reckoning),
+        total_amount_with_tax=with_tax,
+        amount_due_for_payment=_sum(_DUE, given.amount_due_for_payment, parts, reckoning),
+    )
+
+
+def _sum(amount: Sum, given: Amount | None, parts: list[Any], reckoning: Reckoning) -> Amount:
+    expected = rounded(sum(parts, ZERO), reckoning.decimals)
+    return reckoning.settle(amount, given, expected, parts)
+
+
+def _optional_sum(
+    amount: Sum, given: Amount | None, parts: list[Amount], reckoning: Reckoning
+) -> Amount | None:
+    """A sum that is only there if it has something to sum, or if it was given."""
+    return _sum(amount, given, parts, reckoning) if parts or given is not None else None
+
+
+def _accounted(invoice: Invoice, tax: Amount, reckoning: Reckoning) -> Amount | None:
+    """BT-111: the tax in the accounting currency, as given or by the exchange rate."""
+    given = invoice.document_totals.total_tax_amount_in_accounting_currency
+    to, exchange = invoice.tax_currency_code, invoice.exchange_rate
+    if given is not None or exchange is None or to is None or to == invoice.currency_code:
+        return given
+    if (exchange.from_currency, exchange.to_currency) != (invoice.currency_code, to):
+        reckoning.faults.append(_wrong_exchange(invoice.currency_code, to, exchange))
+        return None
+    pointer = _TOTALS + "total_tax_amount_in_accounting_currency"
+    reckoning.computed.append(pointer)
+    return Amount(rounded(tax * exchange.rate, EXPONENTS[to]))
+
+
+def _wrong_exchange(from_currency: str, to_currency: str, exchange: ExchangeRate) -> Fault:
+    return Fault(
+        code="invoice/wrong-exchange-rate",
+        pointer="/exchange_rate",
+        message="The exchange rate does not lead from the document currency to the accounting currency.",
+        expected=f"from {from_currency} to {to_currency}",
+        actual=f"from {exchange.from_currency} to {exchange.to_currency}",
+        hint="Send the rate of that direction, or the tax in the accounting currency itself.",
+    )
+
+
+def _decimal_faults(invoice: Invoice) -> Iterator[Fault]:
+    """Amounts with more decimals than their currency has."""
+    currency, tax_currency = invoice.currency_code, invoice.tax_currency_code
+    for pointer, term, amount in _amounts(invoice, ""):
+        code = tax_currency if term == "BT-111" and tax_currency else currency
+        if _too_fine(amount, EXPONENTS[code]):
+            yield Fault(
+                code="invoice/too-many-decimals",
+                pointer=pointer,
+                message=f"An amount in {code} has at most {EXPONENTS[code]} decimals.",
+                term=term,
+                expected=f"at most {EXPONENTS[code]} decimals",
+                actual=plain(amount),
+            )
+
+
+def _too_fine(amount: Amount, decimals: int) -> bool:
+    """Whether the amount has decimals its currency has not; trailing zeros up to two are no sin."""
+    exponent = amount.as_tuple().exponent
+    written = -exponent if isinstance(exponent, int) else 0
+    if written <= decimals:
+        return False
+    return written > _FEWEST_DECIMALS or amount != rounded(amount, decimals)
+
+
+def _amounts(group: Struct, pointer: str) -> Iterator[tuple[str, str, Amount]]:
+    """Pointer, term and value of every amount in a group and the groups below it."""
+    for attribute, name, shape in _moneyed(type(group)):
+        value: Any = getattr(group, attribute)
+        if not value and not isinstance(value, Decimal):
+            continue
+        if shape.kind == "number":
+            yield f"{pointer}/{name}", shape.term, value
+        elif shape.kind == "struct":
+            yield from _amounts(value, f"{pointer}/{name}")
+        else:
+            for index, item in enumerate(value):
+                yield from _amounts(item, f"{pointer}/{name}/{index}")
+
+
+@cache
+def _moneyed(struct: type[Struct]) -> tuple[tuple[str, str, Shape], ...]:
+    """The fields of a struct that are amounts or have amounts somewhere below."""
+    shapes = shape_of(struct)
+    found = ((info.name, info.encode_name, shapes[info.encode_name].shape) for info in fields(struct))
+    return tuple(entry for entry in found if _has_amounts(entry[2]))
+
+
+def _has_amounts(shape: Shape) -> bool:
+    if shape.kind == "number":
+        return shape.number is Amount
+    inner = shape if shape.kind == "struct" else shape.item
+    return inner is not None and inner.struct is not None and bool(_moneyed(inner.struct))
