@@ -57,6 +57,7 @@ class Transaction:
     polls: int = 0
     then: str = ""
     then_mls: str = ""
+    completed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class AccessPoint:
         elif found.then or found.then_mls:
             found.status, found.mls = found.then or found.status, found.then_mls or found.mls
             found.then = found.then_mls = ""
-            self.journal.write(
+            event = self.journal.write(
                 {
                     "event": "status",
                     "instance_id": instance_id,
@@ -134,6 +135,7 @@ class AccessPoint:
                     "answered": True,
                 }
             )
+            found.completed_at = _completed(found, event["at"])
         return found
 
     def _first(self, submission: Submission, fault: Fault | None) -> Result:
@@ -157,6 +159,7 @@ class AccessPoint:
             result = Result("refused", tuple(found.complaints), rules)
         else:
             result = _told(found, fault, submission.dialect)
+        found.completed_at = _completed(found, found.created_at)
         self.transactions[submission.instance_id] = found
         self._journal(submission, found, "processed", fault, list(rules))
         return result
@@ -259,12 +262,14 @@ class AccessPoint:
                 polls=event["polls"],
                 then=event["then"],
                 then_mls=event["then_mls"],
+                completed_at=event["at"] if event["status"] == "sent" else "",
             )
         elif event["event"] == "duplicate" and known is not None:
             known.rows += 1
         elif event["event"] == "status" and known is not None:
             known.status, known.mls, known.polls = event["status"], event["mls"], 0
             known.then = known.then_mls = ""
+            known.completed_at = _completed(known, event["at"])
 
 
 def _sha256(body: bytes) -> str:
@@ -273,6 +278,11 @@ def _sha256(body: bytes) -> str:
 
 def _rules(complaints: list[str]) -> list[str]:
     return list(dict.fromkeys(text[1:].partition("]")[0] for text in complaints))
+
+
+def _completed(found: Transaction, at: str) -> str:
+    """When sending succeeded: `at` the moment it is first seen as sent, empty while it is not."""
+    return (found.completed_at or at) if found.status == "sent" else ""
 
 
 def _is_refusal(found: Transaction) -> bool:

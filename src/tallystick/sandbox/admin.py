@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from tallystick.sandbox.access_point import DUPLICATES, REFUSALS, AccessPoint
 
@@ -34,7 +35,7 @@ def _point(request: Request[Any, Any, Any]) -> AccessPoint:
 
 
 @post("/faults", status_code=201)
-async def add_fault(request: Request[Any, Any, Any], data: Order) -> Response[Any]:
+async def add_fault(request: Request[Any, Any, Any], data: JSONBody[Order]) -> Response[Any]:
     """Write a standing order down; 400 says what is wrong with it."""
     try:
         rule = _point(request).faults.add(data.match, data.fault, data.times, data.every)
@@ -57,7 +58,7 @@ async def clear_faults(request: Request[Any, Any, Any]) -> None:
 
 
 @delete("/faults/{rule_id:int}", status_code=200)
-async def strike_fault(request: Request[Any, Any, Any], rule_id: int) -> Response[None]:
+async def strike_fault(request: Request[Any, Any, Any], rule_id: FromPath[int]) -> Response[None]:
     """Strike one order."""
     return Response(None, status_code=204 if _point(request).faults.remove(rule_id) else 404)
 
@@ -78,7 +79,7 @@ def _count(text: str) -> int:
 
 
 @post("/habits", status_code=200)
-async def habits(request: Request[Any, Any, Any], data: Habits) -> Response[Any]:
+async def habits(request: Request[Any, Any, Any], data: JSONBody[Habits]) -> Response[Any]:
     """Switch `duplicates` (again, refuse) and `refusal` (receiver, verifier); answers what holds now."""
     point = _point(request)
     for value, allowed in ((data.duplicates, DUPLICATES), (data.refusal, REFUSALS)):

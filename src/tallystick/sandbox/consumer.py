@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, JSONBody
 
 from tallystick.sandbox.access_point import AccessPoint
 from tallystick.sandbox.journal import Journal
@@ -24,7 +25,7 @@ def _text(body: bytes) -> dict[str, str]:
 
 
 @post("/consumer/{name:str}", status_code=200)
-async def arrive(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def arrive(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """One arrival: on the disk before it is answered, whatever the answer will be."""
     body = await request.body()
     point: AccessPoint = request.app.state.point
@@ -53,7 +54,7 @@ async def arrive(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
 
 
 @get("/admin/consumer/{name:str}")
-async def arrivals(request: Request[Any, Any, Any], name: str) -> list[dict[str, Any]]:
+async def arrivals(request: Request[Any, Any, Any], name: FromPath[str]) -> list[dict[str, Any]]:
     """Everything that arrived under a name, in order of arrival."""
     return [event for event in request.app.state.arrivals.events if event["consumer"] == name]
 
@@ -67,7 +68,9 @@ class Trouble(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post("/admin/consumer/{name:str}", status_code=201)
-async def trouble(request: Request[Any, Any, Any], name: str, data: Trouble) -> Response[Any]:
+async def trouble(
+    request: Request[Any, Any, Any], name: FromPath[str], data: JSONBody[Trouble]
+) -> Response[Any]:
     """Tell a consumer to misbehave."""
     point: AccessPoint = request.app.state.point
     match = {"operation": "consumer", "consumer": name}

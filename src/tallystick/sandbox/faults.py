@@ -25,7 +25,7 @@ _VERDICT = frozenset({"reject", "late_reject", "pending", "failed", "give_up"})
 _ANSWER = frozenset({"duplicate", "unreported"})
 _STATUS = re.compile(r"[3-5][0-9][0-9]")
 _MAGIC = re.compile(
-    r"(?:^|[^A-Za-z0-9])X-(?P<text>(?:before:|after:)?(?:[a-z_]+|[345][0-9][0-9])(?:[:-][A-Za-z0-9_.-]+?)?)"
+    r"(?:^|[^A-Za-z0-9])X-(?P<text>(?:before:|after:)?(?:[a-z_]+|[345][0-9][0-9])(?:[:-][A-Za-z0-9_.-]+?)??)"
     r"(?:-x(?P<times>[0-9]{1,4}))?$"
 )
 _KEYS = frozenset({"dialect", "operation", "sender", "receiver", "number", "instance_id", "consumer"})

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
 
-def now() -> str:
-    """The present moment as the journals write it, UTC with microseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def now(ahead: float = 0.0) -> str:
+    """The present moment (or one `ahead` seconds later) as the journals write it, UTC with microseconds."""
+    return (datetime.now(UTC) + timedelta(seconds=ahead)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Journal:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 
 from tallystick.sandbox import report
 from tallystick.sandbox.access_point import Submission
@@ -55,7 +56,12 @@ async def _answered(request: Request[Any, Any, Any], submission: Submission) -> 
 
 @post("/sendas4/{sender:str}/{receiver:str}/{doc_type:str}/{process:str}/{country:str}", status_code=200)
 async def sendas4(
-    request: Request[Any, Any, Any], sender: str, receiver: str, doc_type: str, process: str, country: str
+    request: Request[Any, Any, Any],
+    sender: FromPath[str],
+    receiver: FromPath[str],
+    doc_type: FromPath[str],
+    process: FromPath[str],
+    country: FromPath[str],
 ) -> Response[bytes]:
     """A raw document; the instance id is random on every call."""
     refusal = _refused_token(request)

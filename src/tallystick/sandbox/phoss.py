@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 
 from tallystick.sandbox import report
 from tallystick.sandbox.access_point import AccessPoint, Submission
@@ -51,14 +52,20 @@ async def _answered(request: Request[Any, Any, Any], submission: Submission) -> 
         return _json("told not to process", 503)
     if result.how == "sent":
         return _json(report.report(submission, result), 200)
+    named = {"x_sandbox_rules": ",".join(result.rules)} if result.rules else {}
     if result.how == "refused" and point.refusal == "verifier":
-        return _json("Failed to submit outbound transaction", 422, x_sandbox_rules=",".join(result.rules))
-    return _json(report.report(submission, result), 422, x_sandbox_rules=",".join(result.rules))
+        return _json("Failed to submit outbound transaction", 422, **named)
+    return _json(report.report(submission, result), 422, **named)
 
 
 @post("/submit/{sender:str}/{receiver:str}/{doc_type:str}/{process:str}/{country:str}", status_code=200)
 async def submit(
-    request: Request[Any, Any, Any], sender: str, receiver: str, doc_type: str, process: str, country: str
+    request: Request[Any, Any, Any],
+    sender: FromPath[str],
+    receiver: FromPath[str],
+    doc_type: FromPath[str],
+    process: FromPath[str],
+    country: FromPath[str],
 ) -> Response[bytes]:
     """A raw document; the access point makes the envelope with the given `sbdhInstanceID`."""
     refusal = _refused_token(request) or _overlong(request)
@@ -105,7 +112,7 @@ def _status_fault(request: Request[Any, Any, Any], instance_id: str) -> Fault | 
 
 
 @get("/status/{instance_id:str}")
-async def status(request: Request[Any, Any, Any], instance_id: str) -> Response[bytes]:
+async def status(request: Request[Any, Any, Any], instance_id: FromPath[str]) -> Response[bytes]:
     """One transaction; 404 without a body for an unknown id and for one that was submitted twice."""
     refusal = _refused_token(request)
     if refusal is not None:

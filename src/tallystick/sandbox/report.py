@@ -15,6 +15,8 @@ from tallystick.sandbox.journal import now
 
 _VERSION = "sandbox"
 _C3 = "https://receiver.example/as4"
+_RETRY_SECONDS = 1.0
+"""The real product waits minutes; a trial should not."""
 _BUSY = "SMP access limited by Circuit Breaker"
 
 
@@ -102,7 +104,6 @@ def unreadable(rule: str, text: str) -> dict[str, Any]:
 
 def transaction(found: Transaction) -> dict[str, Any]:
     """The status call's answer."""
-    final = found.status in ("sent", "rejected", "permanently_failed")
     failing = found.status in ("failed", "permanently_failed")
     waiting = found.status == "failed"
     return {
@@ -116,9 +117,9 @@ def transaction(found: Transaction) -> dict[str, Any]:
         "status": found.status,
         "attemptCount": 0 if found.status == "pending" else 1,
         "createdDT": found.created_at,
-        "completedDT": now() if final else None,
+        "completedDT": found.completed_at or None,
         "reportingStatus": "pending",
-        "nextRetryDT": now() if waiting else None,
+        "nextRetryDT": now(_RETRY_SECONDS) if waiting else None,
         "errorDetails": ("; ".join(found.complaints) or _BUSY) if failing else None,
         "mlsStatus": found.mls,
         "custom1": None,
