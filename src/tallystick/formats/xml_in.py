@@ -16,7 +16,7 @@ __all__ = ["MAX_BYTES", "MAX_MARKUP", "Unreadable", "parse"]
 MAX_BYTES = 10_000_000
 # Opening angle brackets plus quotation marks: bounds elements, comments and attributes together. An invoice
 # line takes some 70 to 110 of them.
-MAX_MARKUP = 1_000_000
+MAX_MARKUP = 500_000
 
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _UTF8_BOM = b"\xef\xbb\xbf"
