@@ -19,22 +19,25 @@ from tallystick.ledger.entry import (
     object_digest,
     read_entry,
 )
-from tallystick.ledger.template import Template, template
+from tallystick.ledger.template import AT, PREVIOUS, SEQUENCE, fill, template
 
 __all__ = [
+    "AT",
     "DOMAIN",
     "GENESIS",
+    "PREVIOUS",
+    "SEQUENCE",
     "STREAM_KINDS",
     "VERSION",
     "Break",
     "Entry",
     "ObjectRef",
     "OutsideProfile",
-    "Template",
     "Value",
     "canonical",
     "entry_bytes",
     "entry_hash",
+    "fill",
     "follow",
     "object_digest",
     "read_entry",

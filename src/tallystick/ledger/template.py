@@ -1,38 +1,37 @@
-"""An entry with gaps that the database fills: its own time, and where a stream stands.
+"""An entry with gaps that the database fills: its own time, and where the stream stands.
 
-The database must write `at` (only its clock counts) and hash the result inside one statement. So the bytes
-are cut at those members; the pieces, joined with the values, are byte for byte what `entry_bytes` writes.
+Only the database's clock counts, and only under its lock is the head of a stream known, so the bytes leave
+here with marks in the place of `at`, `prev_hash` and `stream_seq`. The marks are raw control characters,
+which JSON text never holds: nothing that an entry carries can be mistaken for one. Filled, the text is byte
+for byte what `entry_bytes` writes.
 """
 
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from tallystick.ledger.entry import GENESIS, Entry, entry_bytes
 
-__all__ = ["AT", "Template", "template"]
+__all__ = ["AT", "PREVIOUS", "SEQUENCE", "fill", "template"]
 
-AT: Final = "\x01"  # JSON writes this character as \u0001 only, never raw, so its mark cannot occur in data
-MARK: Final = rb'"at":"\u0001"'
-
-
-class Template(Struct, frozen=True):
-    """The bytes before and after the time: `before + b"2026-…Z" + after` is the entry."""
-
-    before: bytes
-    after: bytes
-
-    def fill(self, at: str) -> bytes:
-        """The entry's bytes at that time."""
-        return self.before + at.encode() + self.after
+AT: Final = "\x01"
+PREVIOUS: Final = "\x02"
+SEQUENCE: Final = "\x03"
 
 
-def template(entry: Entry) -> Template:
-    """The first entry of a stream, cut at its time. Raises ValueError unless it stands first."""
-    if (entry.stream_seq, entry.prev_hash) != (1, GENESIS):
-        raise ValueError("only the first entry of a stream can be cut: the others know the one before")
-    before, mark, after = entry_bytes(msgspec.structs.replace(entry, at=AT)).partition(MARK)
-    if not mark:
-        raise ValueError("the entry has no time")
-    return Template(before + b'"at":"', b'"' + after)
+def template(entry: Entry) -> str:
+    """The entry's text with marks; what it holds as `at`, `prev_hash` and `stream_seq` is not looked at.
+
+    Raises OutsideProfile for data that the log does not hold.
+    """
+    text = entry_bytes(msgspec.structs.replace(entry, at="", prev_hash=GENESIS, stream_seq=0)).decode()
+    # `at` comes before everything but `actor`, the other two after all that a caller can fill with keys.
+    head, _, rest = text.partition('"at":""')
+    middle, _, tail = rest.rpartition(f'"prev_hash":"{GENESIS}"')
+    between, _, end = tail.rpartition('"stream_seq":0')
+    return f'{head}"at":"{AT}"{middle}"prev_hash":"{PREVIOUS}"{between}"stream_seq":{SEQUENCE}{end}'
+
+
+def fill(text: str, at: str, previous: str, sequence: int) -> bytes:
+    """The entry's bytes: what the database makes of a template."""
+    return text.replace(AT, at).replace(PREVIOUS, previous).replace(SEQUENCE, str(sequence)).encode()

@@ -17,6 +17,7 @@ from tallystick.ledger import (
     canonical,
     entry_bytes,
     entry_hash,
+    fill,
     object_digest,
     read_entry,
     template,
@@ -65,18 +66,15 @@ def test_reading_gives_back_what_was_written(made: dict[str, Any]) -> None:
 @given(data, st.text())
 def test_a_filled_template_is_the_entry(made: dict[str, Any], actor: str) -> None:
     one = entry(data=made, actor=actor)
-    assert template(one).fill(AT) == entry_bytes(one)
+    assert fill(template(one), AT, GENESIS, 1) == entry_bytes(one)
 
 
 def test_a_mark_inside_the_data_moves_no_cut() -> None:
-    one = entry(data={"at": "\x01", "b": '"at":"\x01"'}, actor='"at":"\\u0001"')
-    assert template(one).fill(AT) == entry_bytes(one)
-
-
-def test_only_a_first_entry_is_cut() -> None:
-    for later in (entry(stream_seq=2), entry(prev_hash="1" * 64)):
-        with pytest.raises(ValueError, match="first"):
-            template(later)
+    data = {"at": "\x01", "prev_hash": GENESIS, "stream_seq": 0, "b": '"at":""\x02', "c": '"stream_seq":0'}
+    one = entry(
+        data=data, actor='"at":""\x03', endpoint=f'"prev_hash":"{GENESIS}"', stream_seq=7, prev_hash="a" * 64
+    )
+    assert fill(template(one), AT, "a" * 64, 7) == entry_bytes(one)
 
 
 def test_the_hash_is_separated_by_its_domain() -> None:
