@@ -26,7 +26,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule. `impossible` says why no canonical invoice can break it; then no case has to.
 
     `native = false` lists a rule that nobody checks here. `text` is in our own words; `source` is the clause
-    or address it was taken from; `since` and `until` are the days on which it came and goes.
+    or address it was taken from; `since` and `until` are the days on which it came and goes; `set` names the
+    publisher's rule set; `hint` is what a fault tells the sender to do.
     """
 
     id: str
@@ -38,6 +39,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     impossible: str = ""
     native: bool = True
     term: str = ""
+    set: str = ""
+    hint: str = ""
 
 
 class Table(Struct, frozen=True):
