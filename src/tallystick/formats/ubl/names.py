@@ -9,7 +9,7 @@ CBC_NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasic
 EXT_NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2"
 
 CREDIT_NOTE_TYPES: Final = frozenset(
-    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
+    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
 )
 """The codes of UNTDID 1001 that EN 16931 puts under the root CreditNote; all others go under Invoice."""
 
