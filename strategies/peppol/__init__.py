@@ -1,0 +1,120 @@
+"""Peppol: invoices and credit notes of EN 16931 as UBL, by Peppol BIS Billing 3, through an access point.
+
+https://docs.peppol.eu/poacc/billing/3.0/
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from tallystick.canonical import Fault, Invoice
+from tallystick.formats import ubl
+from tallystick.strategy import (
+    Conversation,
+    Document,
+    Enrolment,
+    Outcome,
+    Reading,
+    Strategy,
+    Unread,
+    Verdict,
+)
+
+from . import codes, phase4, phoss
+from .addressing import addressing_of, marked, marks_of
+from .answers import TOKEN
+from .check import check
+from .profiles import RuleSet, rule_set_of
+from .settings import Settings
+
+_UNION: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_ECONOMIC_AREA: Final = "IS LI NO"
+_FURTHER: Final = "CH GB"
+
+_DEFAULTS: Final = Settings()
+
+
+class Peppol:
+    """Four corners: ours is the sender's side, up to the answer of the receiver's access point.
+
+    Documents that name another specification of EN 16931 are judged as plain EN 16931, self-billed ones by
+    Peppol's self-billing rules; `Settings.rules` overrides.
+    """
+
+    name = "peppol"
+    countries = frozenset(f"{_UNION} {_ECONOMIC_AREA} {_FURTHER}".split())
+    regions = frozenset({"EU", "EEA"})
+    edition = "Peppol BIS Billing 3.0.21 (2026-05), EN 16931 rules 1.3.16"
+    settings_type = Settings
+    secret_names = (TOKEN,)
+
+    def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
+        """The rules of the document's profile, as far as they stop it at a receiver."""
+        return check(invoice, _rules(invoice, enrolment))
+
+    def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
+        """UBL 2.1. The marks are the document's names on the network, the same for every attempt."""
+        rules = _rules(invoice, enrolment)
+        names = addressing_of(invoice, rules, _settings(enrolment), enrolment.now)
+        return Document(
+            media_type="application/xml",
+            body=ubl.invoice(invoice, _profile(rules)),
+            marks=marks_of(names),
+        )
+
+    def submit(self, document: Document, enrolment: Enrolment) -> Conversation:
+        """Hands the document to the access point of the registration."""
+        names = marked(document.marks)
+        if names is None:
+            return _nowhere_to_go()
+        if _settings(enrolment).adapter == "phase4":
+            return (yield from phase4.submit(document, names, enrolment))
+        return (yield from phoss.submit(document, names, enrolment))
+
+    def inquire(self, document: Document, enrolment: Enrolment) -> Conversation:
+        """Asks by our instance identifier, or sends the identical envelope where nothing can be asked."""
+        names = marked(document.marks)
+        if names is None:
+            return _nowhere_to_go()
+        if _settings(enrolment).adapter == "phase4":
+            return (yield from phase4.inquire(document, names, enrolment))
+        return (yield from phoss.inquire(enrolment))
+
+    def recognises(self, body: bytes) -> bool:
+        """Whether the bytes look like a UBL invoice or credit note."""
+        return ubl.recognises(body)
+
+    def read(self, body: bytes) -> Reading:
+        """A UBL invoice or credit note as canonical JSON. Raises `tallystick.formats.Unreadable`."""
+        found = ubl.read(body)
+        unread = tuple(Unread(one.path, one.value, one.reason) for one in found.unread)
+        return Reading(found.invoice, unread)
+
+
+def _settings(enrolment: Enrolment) -> Settings:
+    return enrolment.settings if isinstance(enrolment.settings, Settings) else _DEFAULTS
+
+
+def _rules(invoice: Invoice, enrolment: Enrolment) -> RuleSet:
+    return rule_set_of(invoice, _settings(enrolment).rules)
+
+
+def _profile(rules: RuleSet) -> ubl.Profile:
+    return ubl.Profile(
+        customization_id=rules.specification,
+        profile_id=rules.process or "",
+        credit_note_types=codes.CREDIT_NOTE_TYPES,
+    )
+
+
+def _nowhere_to_go() -> Outcome:
+    detail = "the document has no electronic address of sender and receiver, or no business process"
+    fault = Fault(
+        code="authority/rejected",
+        pointer="",
+        message="A document travels from one electronic address to another, in a business process.",
+        hint="Give seller and buyer an electronic_address, and business_process_type.",
+    )
+    return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=(fault,))
+
+
+strategy: Strategy = Peppol()

@@ -1,0 +1,123 @@
+"""Allowances and charges, of the document and of its lines: reason, arithmetic, decimals."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from tallystick.canonical import AllowanceOrCharge, Step
+
+from . import codes
+from .case import Case, Faults, decimals, shown
+from .rules import broken
+
+SLACK: Final = Decimal("0.02")
+"""How far Peppol lets a product be from the amount it explains."""
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """One of the four groups: the numbers of its rules, and the terms of its members."""
+
+    reason: str
+    listed: str
+    reasons: frozenset[str]
+    amount_decimals: str
+    base_decimals: str
+    amount: str
+    base: str
+    percentage: str
+    code: str
+
+
+DOCUMENT_ALLOWANCE: Final = Kind(
+    reason="BR-33",
+    listed="BR-CL-19",
+    reasons=codes.ALLOWANCE_REASONS,
+    amount_decimals="BR-DEC-01",
+    base_decimals="BR-DEC-02",
+    amount="BT-92",
+    base="BT-93",
+    percentage="BT-94",
+    code="BT-98",
+)
+DOCUMENT_CHARGE: Final = Kind(
+    reason="BR-38",
+    listed="BR-CL-20",
+    reasons=codes.CHARGE_REASONS,
+    amount_decimals="BR-DEC-05",
+    base_decimals="BR-DEC-06",
+    amount="BT-99",
+    base="BT-100",
+    percentage="BT-101",
+    code="BT-105",
+)
+LINE_ALLOWANCE: Final = Kind(
+    reason="BR-42",
+    listed="BR-CL-19",
+    reasons=codes.ALLOWANCE_REASONS,
+    amount_decimals="BR-DEC-24",
+    base_decimals="BR-DEC-25",
+    amount="BT-136",
+    base="BT-137",
+    percentage="BT-138",
+    code="BT-140",
+)
+LINE_CHARGE: Final = Kind(
+    reason="BR-44",
+    listed="BR-CL-20",
+    reasons=codes.CHARGE_REASONS,
+    amount_decimals="BR-DEC-27",
+    base_decimals="BR-DEC-28",
+    amount="BT-141",
+    base="BT-142",
+    percentage="BT-143",
+    code="BT-145",
+)
+
+
+def adjustments(case: Case, entries: Sequence[AllowanceOrCharge], kind: Kind, at: str) -> Faults:
+    """Rules on the entries of one group; `at` is the pointer of their array."""
+    for place, entry in enumerate(entries):
+        yield from _adjustment(case, entry, kind, f"{at}/{place}")
+
+
+def _adjustment(case: Case, entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
+    if entry.reason is None and entry.reason_code is None:
+        yield broken(kind.reason, f"{at}/reason")
+    if entry.reason_code is not None and entry.reason_code not in kind.reasons:
+        yield broken(kind.listed, f"{at}/reason_code", actual=entry.reason_code, term=kind.code)
+    if decimals(entry.amount) > 2:
+        yield broken(kind.amount_decimals, f"{at}/amount", actual=shown(entry.amount))
+    if entry.base_amount is not None and decimals(entry.base_amount) > 2:
+        yield broken(kind.base_decimals, f"{at}/base_amount", actual=shown(entry.base_amount))
+    if case.rules.billing:
+        yield from _percentage(entry, kind, at)
+
+
+def _percentage(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
+    """Percentage and base amount come together, and explain the amount."""
+    base, percentage = entry.base_amount, entry.percentage
+    if base is None and percentage is None:
+        return
+    if base is None:
+        yield broken("PEPPOL-EN16931-R041", f"{at}/base_amount", term=kind.base)
+    elif percentage is None:
+        yield broken("PEPPOL-EN16931-R042", f"{at}/percentage", term=kind.percentage)
+    else:
+        product = base * percentage / 100
+        if abs(entry.amount - product) > SLACK:
+            yield broken(
+                "PEPPOL-EN16931-R040",
+                f"{at}/amount",
+                expected=shown(product.quantize(Decimal("0.01"))),
+                actual=shown(entry.amount),
+                calculation=(
+                    Step(
+                        f"{kind.base} × {kind.percentage} ÷ 100",
+                        (shown(base), shown(percentage)),
+                        shown(product),
+                    ),
+                ),
+                term=kind.amount,
+            )

@@ -1,0 +1,81 @@
+"""An invoice under judgement: what several rules ask about it, answered once."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from tallystick.canonical import Buyer, DocumentTotals, Fault, Invoice, Seller
+
+from . import codes
+from .profiles import RuleSet
+
+Faults: TypeAlias = Iterator[Fault]
+
+NOTHING: Final = Decimal(0)
+_NO_BUYER: Final = Buyer()
+
+
+class Case:
+    """One invoice, the rules it is judged by, and the facts that rules share.
+
+    `buyer` is an empty group where the invoice has none, so that every absence is one missing member. `seller_land` and `buyer_land` are the address countries; `supplier_land` and `customer_land`
+    are the countries that Peppol's national rules look at: first two letters of the tax identifier, the
+    representative's for a seller without one, else the address.
+    """
+
+    __slots__ = (
+        "buyer",
+        "buyer_land",
+        "credit_note",
+        "customer_land",
+        "german",
+        "invoice",
+        "rules",
+        "seller",
+        "seller_land",
+        "supplier_land",
+        "totals",
+    )
+
+    def __init__(self, invoice: Invoice, rules: RuleSet) -> None:
+        self.invoice: Final = invoice
+        self.rules: Final = rules
+        self.seller: Final[Seller] = invoice.seller
+        self.buyer: Final[Buyer] = invoice.buyer or _NO_BUYER
+        self.totals: Final[DocumentTotals] = invoice.document_totals
+        self.credit_note: Final = invoice.type_code in codes.CREDIT_NOTE_TYPES
+        self.seller_land: Final = self.seller.postal_address.country_code
+        address = self.buyer.postal_address
+        self.buyer_land: Final = address.country_code if address else ""
+        representative = invoice.seller_tax_representative
+        self.supplier_land: Final = (
+            _prefix(self.seller.tax_identifier)
+            or (_prefix(representative.tax_identifier) if representative else "")
+            or self.seller_land
+        )
+        self.customer_land: Final = _prefix(self.buyer.tax_identifier) or self.buyer_land
+        self.german: Final = self.both_in("DE")
+
+    def both_in(self, land: str) -> bool:
+        """Whether seller and buyer have their addresses there."""
+        return self.seller_land == self.buyer_land == land
+
+
+def _prefix(tax_identifier: str | None) -> str:
+    return (tax_identifier or "")[:2].strip().upper()
+
+
+def decimals(number: Decimal) -> int:
+    """How many decimals the number is written with: `1.50` has two, `15` none."""
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def shown(number: Decimal | None) -> str:
+    """The number for a reader, without an exponent; empty for no number."""
+    return "" if number is None else format(number, "f")
+
+
+def blank(text: str | None) -> bool:
+    """Whether nothing is left of the text once XML's white space is gone."""
+    return not text or not text.strip(" \t\r\n")

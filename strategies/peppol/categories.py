@@ -1,0 +1,98 @@
+"""The tax categories as a table: what each one wants of rates, amounts, reasons and parties.
+
+Source: EN 16931-1, rules of the families BR-S, BR-Z, BR-E, BR-AE, BR-IC, BR-G, BR-O, BR-AF, BR-AG, BR-B.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from .case import Case
+
+RateRule = Callable[[Decimal | None], bool]
+
+
+def _positive(rate: Decimal | None) -> bool:
+    return rate is not None and rate > 0
+
+
+def _zero(rate: Decimal | None) -> bool:
+    return rate is not None and rate == 0
+
+
+def _not_negative(rate: Decimal | None) -> bool:
+    return rate is not None and rate >= 0
+
+
+def _absent(rate: Decimal | None) -> bool:
+    return rate is None
+
+
+class Category(Struct, frozen=True, kw_only=True):
+    """One category. `family` is the beginning of its rules' numbers.
+
+    `single`: used means exactly one breakdown entry; otherwise at least one, and none when unused.
+    `by_rate`: the taxable amount is that of one rate, and amounts may be off by less than one unit of
+    currency; otherwise the taxable amount is exact and the tax is zero. `reason` says whether an exemption
+    reason must stand (True) or must not (False). `seller` and `buyer` name the member that is asked for
+    first when the party's identifiers do not suffice; `seller_registered` accepts BT-32 for BT-31.
+    """
+
+    family: str
+    rate: RateRule
+    rate_wanted: str
+    single: bool
+    by_rate: bool
+    reason: bool
+    seller_registered: bool = True
+    buyer_named: Callable[[Case], bool] | None = None
+
+
+def _buyer_known(case: Case) -> bool:
+    buyer = case.buyer
+    return buyer.tax_identifier is not None or buyer.legal_registration_identifier is not None
+
+
+def _buyer_taxed(case: Case) -> bool:
+    return case.buyer.tax_identifier is not None
+
+
+def _exempt(family: str, *, seller_registered: bool, buyer: Callable[[Case], bool] | None) -> Category:
+    return Category(
+        family=family,
+        rate=_zero,
+        rate_wanted="0",
+        single=True,
+        by_rate=False,
+        reason=True,
+        seller_registered=seller_registered,
+        buyer_named=buyer,
+    )
+
+
+def _local(family: str) -> Category:
+    return Category(
+        family=family, rate=_not_negative, rate_wanted="0 or more", single=False, by_rate=True, reason=False
+    )
+
+
+NOT_SUBJECT: Final = "O"
+"""The one category without a rate and without tax identifiers."""
+
+CATEGORIES: Final = {
+    "S": Category(
+        family="BR-S", rate=_positive, rate_wanted="more than 0", single=False, by_rate=True, reason=False
+    ),
+    "Z": Category(family="BR-Z", rate=_zero, rate_wanted="0", single=True, by_rate=False, reason=False),
+    "E": _exempt("BR-E", seller_registered=True, buyer=None),
+    "AE": _exempt("BR-AE", seller_registered=True, buyer=_buyer_known),
+    "K": _exempt("BR-IC", seller_registered=False, buyer=_buyer_taxed),
+    "G": _exempt("BR-G", seller_registered=False, buyer=None),
+    NOT_SUBJECT: Category(
+        family="BR-O", rate=_absent, rate_wanted="no rate", single=True, by_rate=False, reason=True
+    ),
+    "L": _local("BR-AF"),
+    "M": _local("BR-AG"),
+}

@@ -1,0 +1,112 @@
+"""Greek sellers: the invoice number is built from six segments, and the tax authority's mark is attached."""
+
+import re
+from datetime import date
+from typing import Final
+
+from tallystick.canonical import SchemedIdentifier
+
+from .case import Case, Faults
+from .identifiers import is_greek
+from .rules import broken
+
+_PREFIXES: Final = frozenset({"GR", "EL"})
+_DOCUMENT_TYPES: Final = frozenset({"1.1", "1.6", "2.1", "2.4", "5.1", "5.2"})
+_ADDRESSES: Final = "9933"
+_MARK: Final = "##M.AR.K##"
+_LINK: Final = "##INVOICE|URL##"
+_digits: Final = re.compile(r"[0-9]+").fullmatch
+_positive: Final = re.compile(r"[1-9][0-9]*").match
+
+
+def greece(case: Case) -> Faults:
+    """Sellers whose tax identifier, or else address, is Greek; more when the buyer's is too."""
+    if case.supplier_land not in _PREFIXES:
+        return
+    yield from _number(case)
+    yield from _seller(case)
+    if case.buyer.trading_name is None:
+        yield broken("GR-R-005", "/buyer/trading_name")
+    if case.seller_land == "GR":
+        yield from _mark(case)
+    yield from _links(case)
+    if case.customer_land in _PREFIXES:
+        yield from _buyer(case)
+
+
+def _number(case: Case) -> Faults:
+    invoice = case.invoice
+    segments = invoice.invoice_number.split("|")
+    if len(segments) != 6:
+        yield broken("GR-R-001-1", "/invoice_number", expected="6 segments", actual=f"{len(segments)}")
+        return
+    taxpayer, day, branch, kind, series, serial = segments
+    representative = invoice.seller_tax_representative
+    numbers = [case.seller.tax_identifier, representative.tax_identifier if representative else None]
+    known = {number[2:11] for number in numbers if number is not None}
+    checks = (
+        ("GR-R-001-2", is_greek(taxpayer) and taxpayer in known, taxpayer),
+        ("GR-R-001-3", day == _day(invoice.issue_date), day),
+        ("GR-R-001-4", bool(_digits(branch)), branch),
+        ("GR-R-001-5", kind in _DOCUMENT_TYPES, kind),
+        ("GR-R-001-6", bool(series), series),
+        ("GR-R-001-7", bool(serial), serial),
+    )
+    for number, holds, segment in checks:
+        if not holds:
+            yield broken(number, "/invoice_number", actual=segment)
+
+
+def _seller(case: Case) -> Faults:
+    seller = case.seller
+    if seller.trading_name is None:
+        yield broken("GR-R-002", "/seller/trading_name")
+    if seller.tax_identifier is not None and not _tax_number(seller.tax_identifier):
+        yield broken(
+            "GR-R-003", "/seller/tax_identifier", expected="EL and a tax number", actual=seller.tax_identifier
+        )
+    address = seller.electronic_address
+    own = (seller.tax_identifier or "")[:2].upper() or case.seller_land
+    if own in _PREFIXES and address is not None and not _tax_address(address):
+        yield broken("GR-R-009", "/seller/electronic_address", actual=f"{address.scheme}:{address.value}")
+
+
+def _mark(case: Case) -> Faults:
+    documents = case.invoice.supporting_documents
+    marks = [place for place, document in enumerate(documents) if document.description == _MARK]
+    if len(marks) != 1:
+        yield broken("GR-R-004-1", "/supporting_documents", expected="one mark", actual=f"{len(marks)}")
+    for place in marks:
+        if not _positive(documents[place].reference):
+            at = f"/supporting_documents/{place}/reference"
+            yield broken("GR-R-004-2", at, expected="a positive number", actual=documents[place].reference)
+
+
+def _links(case: Case) -> Faults:
+    documents = case.invoice.supporting_documents
+    links = [place for place, document in enumerate(documents) if document.description == _LINK]
+    if len(links) > 1 and case.seller_land == "GR":
+        yield broken("GR-R-008-2", f"/supporting_documents/{links[1]}", expected="at most one link")
+    for place in links:
+        if documents[place].external_document_location is None:
+            yield broken("GR-R-008-3", f"/supporting_documents/{place}/external_document_location")
+
+
+def _buyer(case: Case) -> Faults:
+    number, address = case.buyer.tax_identifier, case.buyer.electronic_address
+    if number is None or not _tax_number(number):
+        yield broken("GR-R-006", "/buyer/tax_identifier", expected="EL and a tax number", actual=number or "")
+    if address is not None and not _tax_address(address):
+        yield broken("GR-R-010", "/buyer/electronic_address", actual=f"{address.scheme}:{address.value}")
+
+
+def _tax_number(text: str) -> bool:
+    return text.startswith("EL") and is_greek(text[2:])
+
+
+def _tax_address(address: SchemedIdentifier) -> bool:
+    return address.scheme == _ADDRESSES and is_greek(address.value)
+
+
+def _day(day: date) -> str:
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"

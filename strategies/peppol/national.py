@@ -1,0 +1,24 @@
+"""Peppol's national rules, one module per country; those that Peppol calls fatal.
+
+Each module asks by itself whether it concerns the document: by the address, or by the tax identifier.
+"""
+
+from typing import Final
+
+from .case import Case, Faults
+from .denmark import denmark
+from .germany import germany
+from .greece import greece
+from .iceland import iceland
+from .italy import italy
+from .netherlands import netherlands
+from .norway import norway
+from .sweden import sweden
+
+_COUNTRIES: Final = (denmark, germany, greece, iceland, italy, netherlands, norway, sweden)
+
+
+def national(case: Case) -> Faults:
+    """Every national rule the document breaks."""
+    for country in _COUNTRIES:
+        yield from country(case)

@@ -1,0 +1,72 @@
+"""Dutch sellers."""
+
+from typing import Final
+
+from tallystick.canonical import Identifier, PostalAddress
+
+from .case import Case, Faults, shown
+from .rules import broken
+
+_REGISTERS: Final = frozenset({"0106", "0190"})
+_MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
+
+
+def netherlands(case: Case) -> Faults:
+    """Sellers with a Dutch address; more when the buyer has one too."""
+    if case.seller_land != "NL":
+        return
+    invoice = case.invoice
+    if case.credit_note and not invoice.preceding_invoice_references:
+        yield broken("NL-R-001", "/preceding_invoice_references")
+    yield from _complete("NL-R-002", "/seller/postal_address", case.seller.postal_address)
+    yield from _registered("NL-R-003", "/seller", case.seller.legal_registration_identifier)
+    representative = invoice.seller_tax_representative
+    if representative is not None and representative.postal_address.country_code == "NL":
+        at = "/seller_tax_representative/postal_address"
+        yield from _complete("NL-R-006", at, representative.postal_address)
+    yield from _means(case)
+    if invoice.purchase_order_reference is None and invoice.sales_order_reference is None:
+        for place, line in enumerate(invoice.lines):
+            if line.purchase_order_line_reference is not None:
+                yield broken("NL-R-009", "/purchase_order_reference", actual=f"referred to by line {place}")
+                break
+    if case.buyer_land == "NL":
+        yield from _complete("NL-R-004", "/buyer/postal_address", case.buyer.postal_address)
+        yield from _registered("NL-R-005", "/buyer", case.buyer.legal_registration_identifier)
+
+
+def _complete(number: str, at: str, address: PostalAddress | None) -> Faults:
+    """Street, city and post code."""
+    for member in ("line_1", "city", "post_code"):
+        if getattr(address, member) is None:
+            yield broken(number, f"{at}/{member}")
+
+
+def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
+    if identifier is not None and identifier.scheme not in _REGISTERS:
+        yield broken(
+            number,
+            f"{at}/legal_registration_identifier/scheme",
+            expected="0106 or 0190",
+            actual=identifier.scheme or "",
+        )
+
+
+def _means(case: Case) -> Faults:
+    invoice, due = case.invoice, case.totals.amount_due_for_payment
+    entries = invoice.payment_instructions
+    to_pay = due is not None and (due < 0 if case.credit_note else due > 0)
+    if to_pay and not entries and not (case.credit_note and invoice.payment_due_date):
+        yield broken("NL-R-007", "/payment_instructions", actual=f"{shown(due)} to pay")
+    if case.buyer_land != "NL":
+        return
+    for place, entry in enumerate(entries):
+        if entry.payment_means_type_code not in _MEANS:
+            yield broken(
+                "NL-R-008",
+                f"/payment_instructions/{place}/payment_means_type_code",
+                expected=" ".join(sorted(_MEANS)),
+                actual=entry.payment_means_type_code,
+            )
+    if case.credit_note and invoice.payment_due_date is not None and not entries:
+        yield broken("NL-R-008", "/payment_instructions", expected=" ".join(sorted(_MEANS)))

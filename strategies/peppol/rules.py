@@ -1,0 +1,61 @@
+"""The rule table as data, and the one way to say that a rule is broken."""
+
+import tomllib
+from typing import Any, Final
+
+from msgspec import Struct
+
+from tallystick import schemas
+from tallystick.canonical import Fault, RuleRef, Step
+
+
+class Rule(Struct, frozen=True):
+    """A rule of `schemas/rules/peppol.toml` that is checked here: our words, the publisher's number."""
+
+    ref: RuleRef
+    code: str
+    term: str
+    text: str
+    hint: str
+
+
+def _read(table: dict[str, Any]) -> dict[str, Rule]:
+    versions: dict[str, str] = {name: entry["version"] for name, entry in table["set"].items()}
+    return {
+        row["id"]: Rule(
+            ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
+            code=f"rule/{row['id']}",
+            term=row["term"],
+            text=row["text"],
+            hint=row.get("hint", ""),
+        )
+        for row in table["rule"]
+        if row.get("native")
+    }
+
+
+RULES: Final = _read(tomllib.loads(schemas.path("rules/peppol.toml").read_text(encoding="utf-8")))
+
+
+def broken(
+    number: str,
+    pointer: str,
+    *,
+    expected: str = "",
+    actual: str = "",
+    calculation: tuple[Step, ...] = (),
+    term: str = "",
+) -> Fault:
+    """The rule `number` is broken at `pointer`, which names a member even when the member is missing."""
+    rule = RULES[number]
+    return Fault(
+        code=rule.code,
+        pointer=pointer,
+        message=rule.text,
+        rule=rule.ref,
+        term=term or rule.term,
+        expected=expected,
+        actual=actual,
+        calculation=calculation,
+        hint=rule.hint,
+    )

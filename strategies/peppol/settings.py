@@ -1,0 +1,20 @@
+"""What a seller's registration says: which access point product, as whom, under which rules."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from .profiles import RuleChoice
+
+Adapter = Literal["phoss-ap", "phase4"]
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """All is optional. `participant` (`0088:7300010000001`) and `c1_country` are the sender's, and stand in
+    his document if absent here; `rules` overrides what a document's own specification identifier asks for.
+    """
+
+    adapter: Adapter = "phoss-ap"
+    participant: Annotated[str, Meta(pattern="^[0-9]{4}:[!-~]{1,130}$")] | None = None
+    c1_country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    rules: RuleChoice | None = None

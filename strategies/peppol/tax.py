@@ -1,0 +1,337 @@
+"""Tax: every category of the document against the table of `categories`, and the breakdown's arithmetic."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+from tallystick.canonical import TaxBreakdown
+
+from . import codes
+from .case import NOTHING, Case, Faults, decimals, shown
+from .categories import CATEGORIES, NOT_SUBJECT, Category
+from .rules import broken
+from .totals import step
+
+_HALF: Final = Decimal("0.5")
+
+_EXEMPTION_CATEGORIES: Final = {
+    "VATEX-EU-G": ("PEPPOL-EN16931-P0104", "G"),
+    "VATEX-EU-O": ("PEPPOL-EN16931-P0105", "O"),
+    "VATEX-EU-IC": ("PEPPOL-EN16931-P0106", "K"),
+    "VATEX-EU-AE": ("PEPPOL-EN16931-P0107", "AE"),
+    "VATEX-EU-D": ("PEPPOL-EN16931-P0108", "E"),
+    "VATEX-EU-F": ("PEPPOL-EN16931-P0109", "E"),
+    "VATEX-EU-I": ("PEPPOL-EN16931-P0110", "E"),
+    "VATEX-EU-J": ("PEPPOL-EN16931-P0111", "E"),
+}
+
+
+class Uses:
+    """Where each category is used, and what its amounts come to. One pass over lines and adjustments.
+
+    `first` holds per category and group (`line`, `allowance`, `charge`) the pointer of its first use; sums
+    are exact, per category and per category and rate.
+    """
+
+    __slots__ = ("by_category", "by_rate", "first")
+
+    def __init__(self, case: Case) -> None:
+        self.first: dict[str, dict[str, str]] = defaultdict(dict)
+        self.by_category: dict[str, Decimal] = defaultdict(Decimal)
+        self.by_rate: dict[tuple[str, Decimal | None], Decimal] = defaultdict(Decimal)
+        for place, line in enumerate(case.invoice.lines):
+            category = line.tax.category_code
+            if "line" not in self.first[category]:
+                self.first[category]["line"] = f"/lines/{place}/tax"
+            self._add(category, line.tax.rate, line.net_amount or NOTHING)
+        for place, allowance in enumerate(case.invoice.allowances):
+            self.first[allowance.tax_category_code].setdefault("allowance", f"/allowances/{place}")
+            self._add(allowance.tax_category_code, allowance.tax_rate, -allowance.amount)
+        for place, charge in enumerate(case.invoice.charges):
+            self.first[charge.tax_category_code].setdefault("charge", f"/charges/{place}")
+            self._add(charge.tax_category_code, charge.tax_rate, charge.amount)
+
+    def _add(self, category: str, rate: Decimal | None, amount: Decimal) -> None:
+        self.by_category[category] += amount
+        self.by_rate[category, rate] += amount
+
+
+def tax(case: Case) -> Faults:
+    """Rules on BG-23 and on the tax of lines, allowances and charges."""
+    uses = Uses(case)
+    yield from _rates(case)
+    yield from _parties(case, uses)
+    yield from _entries(case, uses)
+    yield from _breakdown(case, uses)
+    yield from _intra_community(case)
+    yield from _not_subject_alone(case, uses)
+    yield from _split_payment(case, uses)
+
+
+def _taxed(case: Case) -> Iterator[tuple[str, str, str, Decimal | None, str, str]]:
+    """Each place that names a category: pointer, names of code and rate, rate, category, rate rule."""
+    for place, line in enumerate(case.invoice.lines):
+        yield f"/lines/{place}/tax", "category_code", "rate", line.tax.rate, line.tax.category_code, "05"
+    for place, low in enumerate(case.invoice.allowances):
+        yield (
+            f"/allowances/{place}",
+            "tax_category_code",
+            "tax_rate",
+            low.tax_rate,
+            low.tax_category_code,
+            "06",
+        )
+    for place, high in enumerate(case.invoice.charges):
+        yield (
+            f"/charges/{place}",
+            "tax_category_code",
+            "tax_rate",
+            high.tax_rate,
+            high.tax_category_code,
+            "07",
+        )
+
+
+_TERMS: Final = {"05": ("BT-151", "BT-152"), "06": ("BT-95", "BT-96"), "07": ("BT-102", "BT-103")}
+
+
+def _rates(case: Case) -> Faults:
+    for at, code, member, rate, name, number in _taxed(case):
+        category = CATEGORIES.get(name)
+        code_term, rate_term = _TERMS[number]
+        if name not in codes.TAX_CATEGORIES:
+            listed = "BR-CL-18" if number == "05" else "BR-CL-17"
+            yield broken(listed, f"{at}/{code}", actual=name, term=code_term)
+        elif category is not None and not category.rate(rate):
+            yield broken(
+                f"{category.family}-{number}",
+                f"{at}/{member}",
+                expected=category.rate_wanted,
+                actual=shown(rate),
+                term=rate_term,
+            )
+
+
+_USES: Final = (("line", "02"), ("allowance", "03"), ("charge", "04"))
+
+
+def _parties(case: Case, uses: Uses) -> Faults:
+    """Who must be known by which identifier, once for each group that uses the category."""
+    for name, places in uses.first.items():
+        category = CATEGORIES.get(name)
+        if category is None:
+            continue
+        for group, number in _USES:
+            if group in places:
+                for at in _wanting(case, category, name):
+                    yield broken(f"{category.family}-{number}", at, actual=name)
+
+
+def _wanting(case: Case, category: Category, name: str) -> Iterator[str]:
+    """Pointers of the identifiers that the category misses, or that it does not bear."""
+    seller, representative = case.seller, case.invoice.seller_tax_representative
+    if name == NOT_SUBJECT:
+        if seller.tax_identifier is not None:
+            yield "/seller/tax_identifier"
+        if representative is not None:
+            yield "/seller_tax_representative/tax_identifier"
+        if case.buyer.tax_identifier is not None:
+            yield "/buyer/tax_identifier"
+        return
+    registered = category.seller_registered and seller.tax_registration_identifier is not None
+    if seller.tax_identifier is None and representative is None and not registered:
+        yield "/seller/tax_identifier"
+    if category.buyer_named is not None and not category.buyer_named(case):
+        yield "/buyer/tax_identifier"
+
+
+def _entries(case: Case, uses: Uses) -> Faults:
+    """Whether each used category has its place in the breakdown."""
+    breakdown = case.invoice.tax_breakdown
+    counts: dict[str, int] = defaultdict(int)
+    for entry in breakdown:
+        counts[entry.tax_category_code] += 1
+    for name, category in CATEGORIES.items():
+        used, count = name in uses.first, counts[name]
+        wrong = count > 1 if category.single else count > 0 and not used
+        if wrong or (used and count == 0):
+            yield broken(
+                f"{category.family}-01",
+                "/tax_breakdown",
+                expected=_wanted(category, name, used),
+                actual=f"{count} entries",
+            )
+    if not breakdown:
+        yield broken("BR-CO-18", "/tax_breakdown")
+
+
+def _wanted(category: Category, name: str, used: bool) -> str:
+    if category.single:
+        return f"one entry of category {name}"
+    return f"an entry of category {name}" if used else f"no entry of category {name}"
+
+
+def _breakdown(case: Case, uses: Uses) -> Faults:
+    amounts = []
+    for place, entry in enumerate(case.invoice.tax_breakdown):
+        at = f"/tax_breakdown/{place}"
+        yield from _entry(entry, at)
+        yield from _amounts(entry, at, uses)
+        yield from _reason(case, entry, at)
+        amounts.append(entry.tax_category_tax_amount or NOTHING)
+    total, expected = case.totals.total_tax_amount, sum(amounts, NOTHING)
+    if total is not None and amounts and total != expected:
+        yield broken(
+            "BR-CO-14",
+            "/document_totals/total_tax_amount",
+            expected=shown(expected),
+            actual=shown(total),
+            calculation=(step("sum of BT-117", amounts, expected),),
+        )
+
+
+def _entry(entry: TaxBreakdown, at: str) -> Faults:
+    """What every entry needs, whatever its category."""
+    if entry.tax_category_code not in codes.TAX_CATEGORIES:
+        yield broken("BR-CL-17", f"{at}/tax_category_code", actual=entry.tax_category_code, term="BT-118")
+    if entry.tax_category_rate is None and entry.tax_category_code != NOT_SUBJECT:
+        yield broken("BR-48", f"{at}/tax_category_rate")
+    members = (
+        ("BR-45", "BR-DEC-19", "tax_category_taxable_amount", entry.tax_category_taxable_amount),
+        ("BR-46", "BR-DEC-20", "tax_category_tax_amount", entry.tax_category_tax_amount),
+    )
+    for present, precise, member, amount in members:
+        if amount is None:
+            yield broken(present, f"{at}/{member}")
+        elif decimals(amount) > 2:
+            yield broken(precise, f"{at}/{member}", actual=shown(amount))
+
+
+def _amounts(entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
+    base, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
+    if base is None or amount is None:
+        return
+    category = CATEGORIES.get(entry.tax_category_code)
+    if category is not None:
+        yield from _base(entry, category, base, at, uses)
+    rate = entry.tax_category_rate or NOTHING
+    product = _cents(abs(base) * rate / 100)
+    near = abs(abs(amount) - product) < 1
+    number = "BR-CO-17"
+    if category is not None and (not near if category.by_rate else amount != 0):
+        number = f"{category.family}-09"
+    elif near and (_units(rate) != 0 or _units(amount) == 0):
+        return
+    yield broken(
+        number,
+        f"{at}/tax_category_tax_amount",
+        expected=shown(product.copy_sign(base)),
+        actual=shown(amount),
+        calculation=(step("BT-116 × BT-119 ÷ 100", (base, rate), product.copy_sign(base)),),
+        term="BT-117",
+    )
+
+
+def _cents(amount: Decimal) -> Decimal:
+    """Rounded to two decimals, a half always upwards."""
+    return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR) / 100
+
+
+def _units(amount: Decimal) -> Decimal:
+    """Rounded to a whole number, a half always upwards."""
+    return (amount + _HALF).to_integral_value(ROUND_FLOOR)
+
+
+def _base(entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses: Uses) -> Faults:
+    name, rate = entry.tax_category_code, entry.tax_category_rate
+    if category.by_rate:
+        if rate is None:
+            return
+        expected = uses.by_rate.get((name, rate))
+        fits = expected is not None and abs(base - expected) < 1
+    else:
+        expected = uses.by_category.get(name, NOTHING)
+        fits = base == expected
+    if not fits:
+        at_rate = f" at {shown(rate)} %" if category.by_rate else ""
+        yield broken(
+            f"{category.family}-08",
+            f"{at}/tax_category_taxable_amount",
+            expected=shown(expected) or f"no entry{at_rate}: nothing is taxed so",
+            actual=shown(base),
+            calculation=(
+                step(f"BT-131 - BT-92 + BT-99 in category {name}{at_rate}", (), expected or NOTHING),
+            ),
+            term="BT-116",
+        )
+
+
+def _reason(case: Case, entry: TaxBreakdown, at: str) -> Faults:
+    code, text = entry.exemption_reason_code, entry.exemption_reason_text
+    category = CATEGORIES.get(entry.tax_category_code)
+    stated = code is not None or text is not None
+    if category is not None and stated is not category.reason:
+        member = "exemption_reason_text" if code is None else "exemption_reason_code"
+        yield broken(
+            f"{category.family}-10",
+            f"{at}/{member}",
+            expected="a reason" if category.reason else "no reason",
+            actual=code or text or "",
+        )
+    if code is None:
+        return
+    if code.upper() not in codes.EXEMPTION_REASONS:
+        yield broken("BR-CL-22", f"{at}/exemption_reason_code", actual=code)
+    if case.rules.peppol and code.upper() in _EXEMPTION_CATEGORIES:
+        number, wanted = _EXEMPTION_CATEGORIES[code.upper()]
+        if entry.tax_category_code != wanted:
+            yield broken(number, f"{at}/tax_category_code", expected=wanted, actual=entry.tax_category_code)
+
+
+def _intra_community(case: Case) -> Faults:
+    """Intra-community supply: when, or for which time, and to which country it was delivered."""
+    if all(entry.tax_category_code != "K" for entry in case.invoice.tax_breakdown):
+        return
+    delivery = case.invoice.delivery
+    timed = case.invoice.invoicing_period is not None or case.invoice.tax_point_date_code is not None
+    if not timed and (delivery is None or delivery.actual_delivery_date is None):
+        yield broken("BR-IC-11", "/delivery/actual_delivery_date")
+    if delivery is None or delivery.deliver_to_address is None:
+        yield broken("BR-IC-12", "/delivery/deliver_to_address")
+
+
+def _not_subject_alone(case: Case, uses: Uses) -> Faults:
+    """A document with anything outside the scope of tax has nothing inside it."""
+    breakdown = case.invoice.tax_breakdown
+    if all(entry.tax_category_code != NOT_SUBJECT for entry in breakdown):
+        return
+    for place, entry in enumerate(breakdown):
+        if entry.tax_category_code != NOT_SUBJECT:
+            at = f"/tax_breakdown/{place}/tax_category_code"
+            yield broken("BR-O-11", at, expected=NOT_SUBJECT, actual=entry.tax_category_code)
+    numbers = {"line": ("BR-O-12", "category_code"), "allowance": ("BR-O-13", "tax_category_code")}
+    numbers["charge"] = ("BR-O-14", "tax_category_code")
+    for name, places in uses.first.items():
+        for group, at in places.items():
+            if name != NOT_SUBJECT:
+                number, member = numbers[group]
+                yield broken(number, f"{at}/{member}", expected=NOT_SUBJECT, actual=name)
+
+
+def _split_payment(case: Case, uses: Uses) -> Faults:
+    """Category B belongs to one country and does not mix with standard rated supplies."""
+    named = {entry.tax_category_code for entry in case.invoice.tax_breakdown} | uses.first.keys()
+    if "B" not in named:
+        return
+    if "S" in named:
+        yield broken("BR-B-02", "/tax_breakdown")
+    invoice = case.invoice
+    lands = {case.seller_land, case.buyer_land or "IT"}
+    lands |= {line.item.country_of_origin for line in invoice.lines if line.item.country_of_origin}
+    if invoice.seller_tax_representative is not None:
+        lands.add(invoice.seller_tax_representative.postal_address.country_code)
+    if invoice.delivery is not None and invoice.delivery.deliver_to_address is not None:
+        lands.add(invoice.delivery.deliver_to_address.country_code)
+    if lands != {"IT"}:
+        yield broken("BR-B-01", "/tax_breakdown", expected="IT", actual=" ".join(sorted(lands)))
