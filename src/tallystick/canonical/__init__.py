@@ -51,7 +51,14 @@ from tallystick.canonical.references import (
     SupportingDocument,
 )
 from tallystick.canonical.regime import RegimeBlocks
-from tallystick.canonical.terms import Group, Identifier, SchemedIdentifier
+from tallystick.canonical.terms import (
+    CountryCode,
+    CurrencyCode,
+    Group,
+    Identifier,
+    SchemedIdentifier,
+    TimeOfDay,
+)
 from tallystick.canonical.text import MAX_BODY_BYTES, MAX_DEPTH
 from tallystick.canonical.totals import Completed, complete
 
@@ -67,7 +74,9 @@ __all__ = [
     "BuyerContact",
     "Completed",
     "Contact",
+    "CountryCode",
     "CreditTransfer",
+    "CurrencyCode",
     "Decoded",
     "DeliverToAddress",
     "Delivery",
@@ -112,6 +121,7 @@ __all__ = [
     "SupportingDocument",
     "TaxBreakdown",
     "TaxComponent",
+    "TimeOfDay",
     "TransactionType",
     "UnitPrice",
     "canonical_bytes",

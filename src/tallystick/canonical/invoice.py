@@ -3,7 +3,7 @@
 Property names are EN 16931's terms in snake case; where EN 16931 says VAT we say tax.
 """
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
@@ -26,7 +26,7 @@ from tallystick.canonical.references import (
     SupportingDocument,
 )
 from tallystick.canonical.regime import RegimeData
-from tallystick.canonical.terms import CurrencyCode, Group, Identifier, bg, bt, ours
+from tallystick.canonical.terms import CurrencyCode, Group, Identifier, TimeOfDay, bg, bt, ours
 
 TransactionType = Literal["b2b", "b2c", "b2g"]
 MetadataKey = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]+$", max_length=64)]
@@ -45,7 +45,7 @@ class Invoice(Group, frozen=True, kw_only=True):
     invoice_number: Annotated[str, bt("BT-1", "Number that identifies the invoice.")]
     issue_date: Annotated[date, bt("BT-2", "Day the invoice was issued.")]
     issue_time: Annotated[
-        time | None, ours("Time of day the invoice was issued, seller's local time, HH:MM:SS.")
+        TimeOfDay | None, ours("Time of day the invoice was issued, seller's local time, HH:MM:SS.")
     ] = None
     type_code: Annotated[str, bt("BT-3", "What kind of document it is, code of UNTDID 1001.")]
     currency_code: Annotated[CurrencyCode, bt("BT-5", "Currency of all amounts but BT-111.")]

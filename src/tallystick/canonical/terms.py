@@ -4,6 +4,7 @@
 not know. The marks end up as `x-bt` and `x-bg` in the JSON Schema and as `term` in every fault.
 """
 
+from datetime import time
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
@@ -44,6 +45,9 @@ CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3)]
 
 CountryCode = Annotated[str, Meta(pattern="^[A-Z0-9]{2}$", max_length=2)]
 """ISO 3166-1 alpha-2 code, or one of the user-assigned codes the code lists add to it."""
+
+TimeOfDay = Annotated[time, Meta(extra_json_schema={"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"})]
+"""A time of day to the second, without a zone."""
 
 
 class Identifier(Group, frozen=True, kw_only=True):
