@@ -2,7 +2,7 @@
 
 What it checks is what keeps a document from being refused by a receiving access point: well-formedness,
 agreement with the envelope, mandatory terms, code lists, dates, EN 16931 and Peppol arithmetic, VAT
-categories. It is no complete rule engine: identifier check digits and national rules are left out.
+categories. It is no complete rule engine: national identifiers and national rules are left out.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _RULES: tuple[Rule, ...] = (
     network.dates,
     network.code_lists,
     network.address_schemes,
+    network.global_numbers,
     network.reasons,
     network.line_references,
     sums.totals,

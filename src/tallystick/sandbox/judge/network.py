@@ -7,7 +7,7 @@ from typing import Any
 
 from tallystick.sandbox.judge import codes
 from tallystick.sandbox.judge.complaint import Addressing, Complaint, label, lines_of
-from tallystick.sandbox.judge.paper import CREDIT_NOTE, INVOICE, Part, date_in
+from tallystick.sandbox.judge.paper import CBC, CREDIT_NOTE, INVOICE, Part, date_in
 
 BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 SELF_BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0"
@@ -200,6 +200,24 @@ _LISTS = {
     "PaymentMeansCode": ("BR-CL-16", codes.PAYMENT_MEANS),
     "VAT category": ("BR-CL-17", codes.TAX_CATEGORIES),
 }
+
+
+def global_numbers(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
+    """PEPPOL-COMMON-R040: a GLN (scheme 0088) has its check digit."""
+    for element in root.element.iter(f"{{{CBC}}}EndpointID", f"{{{CBC}}}CompanyID", f"{{{CBC}}}ID"):
+        listed = element.tag.endswith("}ID") and not element.getparent().tag.endswith("}PartyIdentification")
+        if element.get("schemeID") == "0088" and not listed and not _checked(Part(element).words):
+            yield Complaint(
+                "PEPPOL-COMMON-R040", f"{Part(element).words!r} is no GLN: its check digit is wrong"
+            )
+
+
+def _checked(number: str) -> bool:
+    """Whether the last digit makes the weighted sum (3, 1, 3, … from the right) a multiple of ten."""
+    if not (number.isascii() and number.isdigit()):
+        return False
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(number)))
+    return total % 10 == 0
 
 
 def reasons(root: Part, _addressing: Addressing) -> Iterator[Complaint]:

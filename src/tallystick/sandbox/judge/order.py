@@ -1,8 +1,9 @@
-"""Element order: a document whose parts stand in another order fails every receiver's schema."""
+"""Element order: a document whose parts stand in another order, or twice, fails every receiver's schema."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tallystick.sandbox.judge.complaint import Addressing, Complaint
 from tallystick.sandbox.judge.paper import Part
@@ -87,25 +88,59 @@ _SEQUENCES = {
 }
 
 
+_REPEATED = """Note InvoicePeriod BillingReference DespatchDocumentReference ReceiptDocumentReference
+StatementDocumentReference OriginatorDocumentReference ContractDocumentReference
+AdditionalDocumentReference ProjectReference Signature Delivery DeliveryTerms PaymentMeans PaymentTerms
+PrepaidPayment AllowanceCharge TaxTotal WithholdingTaxTotal InvoiceLine CreditNoteLine
+DiscrepancyResponse PartyIdentification PartyName PartyTaxScheme Person
+ServiceProviderParty PowerOfAttorney OrderLineReference DespatchLineReference ReceiptLineReference
+DocumentReference SubInvoiceLine SubCreditNoteLine Description AdditionalInformation Keyword BrandName
+ModelName ManufacturersItemIdentification AdditionalItemIdentification ItemSpecificationDocumentReference
+CommodityClassification TransactionConditions HazardousItem AdditionalItemProperty
+ManufacturerParty OriginAddress ItemInstance Certificate Dimension PriceChangeReason ValidityPeriod
+AllowanceChargeReason TaxCategory TaxExemptionReason AddressLine LocationCoordinate InstructionNote
+PaymentID"""
+_REPEATABLE = frozenset(_REPEATED.split())
+_NEEDED = {
+    "TaxCategory": ("TaxScheme",),
+    "ClassifiedTaxCategory": ("TaxScheme",),
+    "PartyTaxScheme": ("TaxScheme",),
+    "TaxSubtotal": ("TaxAmount", "TaxCategory"),
+    "AllowanceCharge": ("ChargeIndicator", "Amount"),
+}
+
+
 def order(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
-    """One complaint per container that holds an unknown child or its children in another order."""
+    """One complaint per container with an unknown, misplaced or doubled child; one per child it lacks."""
     for element in root.element.iter("*"):
-        name = element.tag.rpartition("}")[2]
+        name = _name(element)
+        children = [_name(child) for child in element.iterchildren("*")]
+        for needed in _NEEDED.get(name, ()):
+            if needed not in children:
+                yield Complaint("UBL-SCHEMA", f"{name} lacks {needed}")
         sequence = _SEQUENCES.get(name)
-        if sequence is None:
-            continue
-        place = 0
-        for child in element.iterchildren("*"):
-            found = child.tag.rpartition("}")[2]
-            if sequence.get(found, -1) < place:
-                yield Complaint("UBL-SCHEMA", f"{found} is not expected at this place inside {name}")
-                break
-            place = sequence[found]
+        wrong = None if sequence is None else _misplaced(children, sequence)
+        if wrong is not None:
+            yield Complaint("UBL-SCHEMA", f"{wrong} is not expected at this place inside {name}")
+
+
+def _name(element: Any) -> str:
+    return str(element.tag.rpartition("}")[2])
+
+
+def _misplaced(children: list[str], sequence: dict[str, int]) -> str | None:
+    """The first child that is unknown, stands too late, or stands there once too often."""
+    last = -1
+    for child in children:
+        place = sequence.get(child, -1)
+        if place < last or place < 0 or (place == last and child not in _REPEATABLE):
+            return child
+        last = place
+    return None
 
 
 def emptiness(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
     """PEPPOL-EN16931-R008: no element without text and without children."""
     for element in root.element.iter("*"):
         if not len(element) and not (element.text or "").strip():
-            name = element.tag.rpartition("}")[2]
-            yield Complaint("PEPPOL-EN16931-R008", f"{name} is empty")
+            yield Complaint("PEPPOL-EN16931-R008", f"{_name(element)} is empty")

@@ -72,6 +72,15 @@ def vat_identifier(party: Part) -> bool:
     )
 
 
+def in_vat(category: Part | None) -> bool:
+    """Whether a tax category has a code and belongs to VAT."""
+    return (
+        category is not None
+        and category.has("cbc:ID")
+        and category.text("cac:TaxScheme/cbc:ID").upper() == "VAT"
+    )
+
+
 def line_terms(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
     """BR-21 to BR-30 and BR-CO-04: each line's own terms."""
     quantity = "cbc:InvoicedQuantity" if root.name == "Invoice" else "cbc:CreditedQuantity"
@@ -85,7 +94,7 @@ def line_terms(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
             yield Complaint("BR-22", f"{where} lacks its quantity (BT-129)")
         elif not counted.attribute("unitCode"):
             yield Complaint("BR-23", f"{where} lacks its unit of measure (BT-130)")
-        if not line.has("cac:Item/cac:ClassifiedTaxCategory/cbc:ID"):
+        if not in_vat(line.one("cac:Item/cac:ClassifiedTaxCategory")):
             yield Complaint("BR-CO-04", f"{where} lacks its VAT category (BT-151)")
         yield from _price(line, where)
         yield from _period(line, "BR-30", where)
@@ -111,7 +120,7 @@ def allowances(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
         amount, category, reason = _DOCUMENT_RULES[entry.text("cbc:ChargeIndicator") == "true"]
         if not entry.has("cbc:Amount"):
             yield Complaint(amount, "an allowance or charge of the document has no amount")
-        if not entry.has("cac:TaxCategory/cbc:ID"):
+        if not in_vat(entry.one("cac:TaxCategory")):
             yield Complaint(category, "an allowance or charge of the document has no VAT category")
         if not _reasoned(entry):
             yield Complaint(reason, "an allowance or charge of the document has no reason")

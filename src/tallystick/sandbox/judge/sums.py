@@ -15,7 +15,12 @@ _TOTALS = "cac:LegalMonetaryTotal"
 
 def cents(value: Decimal) -> Decimal:
     """Rounded to two decimals, halves towards plus infinity, as XPath's round() does."""
-    return ((value * 100 + Decimal("0.5")).to_integral_value(ROUND_FLOOR) / 100).quantize(_CENT)
+    return (whole(value * 100) / 100).quantize(_CENT)
+
+
+def whole(value: Decimal) -> Decimal:
+    """Rounded to an integer, halves towards plus infinity."""
+    return (value + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
 
 
 def _sum(parts: Iterable[Part], path: str) -> Decimal:
@@ -94,7 +99,7 @@ def _rate(subtotal: Part) -> Iterator[Complaint]:
     base, tax = subtotal.amount("cbc:TaxableAmount"), subtotal.amount("cbc:TaxAmount")
     percent = subtotal.amount("cac:TaxCategory/cbc:Percent")
     expected = cents(abs(base) * percent / 100)
-    near = abs(abs(tax) - expected) < 1 if percent >= Decimal("0.5") else abs(tax) < Decimal("0.5")
+    near = abs(abs(tax) - expected) < 1 if whole(percent) else whole(tax) == 0
     if not near:
         yield Complaint("BR-CO-17", f"tax {tax} is not {percent} % of {base} ({expected})")
 

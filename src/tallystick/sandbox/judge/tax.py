@@ -9,7 +9,7 @@ from decimal import Decimal
 from tallystick.sandbox.judge.codes import EXEMPTION_CATEGORY
 from tallystick.sandbox.judge.complaint import Addressing, Complaint, lines_of
 from tallystick.sandbox.judge.paper import Part
-from tallystick.sandbox.judge.presence import vat_identifier
+from tallystick.sandbox.judge.presence import in_vat, vat_identifier
 
 _FAMILY = {
     "S": "BR-S",
@@ -80,7 +80,7 @@ def _members(subtotal: Part) -> Iterator[Complaint]:
         yield Complaint("BR-45", "a VAT breakdown entry has no taxable amount (BT-116)")
     if not subtotal.has("cbc:TaxAmount"):
         yield Complaint("BR-46", "a VAT breakdown entry has no tax amount (BT-117)")
-    if not subtotal.has("cac:TaxCategory/cbc:ID"):
+    if not in_vat(subtotal.one("cac:TaxCategory")):
         yield Complaint("BR-47", "a VAT breakdown entry has no category (BT-118)")
     elif subtotal.text("cac:TaxCategory/cbc:ID") != "O" and not subtotal.has("cac:TaxCategory/cbc:Percent"):
         yield Complaint("BR-48", "a VAT breakdown entry has no rate (BT-119)")
