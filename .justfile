@@ -34,4 +34,4 @@ lock:
 
 # write the golden files of one strategy; read them before you commit
 golden name:
-    ./dev test src/tallystick/conformance -p tallystick.conformance.plugin --update -k {{name}}
+    ./dev test src/tallystick/conformance --strategy {{name}} --update
