@@ -7,7 +7,7 @@ canonical form escapes them. Values come from decoded invoices, which hold no ch
 
 from decimal import Decimal
 
-__all__ = ["attribute", "element", "number", "text"]
+__all__ = ["amount", "attribute", "element", "number", "text"]
 
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _IN_ATTRIBUTE = str.maketrans(
@@ -35,4 +35,18 @@ def number(value: Decimal) -> str:
 
 def element(tag: str, value: str | None) -> str:
     """A leaf element around the escaped value; nothing where there is no value."""
-    return "" if value is None else f"<{tag}>{text(value)}</{tag}>"
+    if value is None:
+        return ""
+    if "&" in value or "<" in value or ">" in value or "\r" in value:
+        value = value.translate(_IN_TEXT)
+    return f"<{tag}>{value}</{tag}>"
+
+
+def amount(tag: str, value: Decimal | None, currency: str) -> str:
+    """An amount in a currency (escaped already); nothing where there is no amount."""
+    if value is None:
+        return ""
+    digits = str(value)
+    if "E" in digits:
+        digits = format(value, "f")
+    return f'<{tag} currencyID="{currency}">{digits}</{tag}>'

@@ -18,6 +18,7 @@ from tallystick.formats.ubl.write_references import references
 __all__ = ["invoice"]
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+_NAMESPACES = f' xmlns:cac="{CAC_NAMESPACE}" xmlns:cbc="{CBC_NAMESPACE}"'
 
 
 def invoice(invoice: Invoice, profile: Profile) -> bytes:
@@ -31,15 +32,16 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
     if is_credit_note:
         root, namespace = "CreditNote", CREDIT_NOTE_NAMESPACE
     extensions = _extra(profile.extras.extensions, invoice)
+    declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions else ""
     pieces = [
-        f'{_DECLARATION}<{root} xmlns="{namespace}" xmlns:cac="{CAC_NAMESPACE}" xmlns:cbc="{CBC_NAMESPACE}"',
-        f' xmlns:ext="{EXT_NAMESPACE}">{extensions}' if extensions else ">",
+        f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}',
         _head(invoice, profile, is_credit_note=is_credit_note),
-        _middle(invoice, profile, is_credit_note=is_credit_note),
+        *_middle(invoice, profile, is_credit_note=is_credit_note),
         *lines(invoice, profile, is_credit_note=is_credit_note),
         f"</{root}>",
     ]
-    return "".join(pieces).encode()
+    # Piece by piece: one Greek letter shall not widen the whole document, and plain ASCII costs little.
+    return b"".join([piece.encode() for piece in pieces])
 
 
 def _extra(function: OfInvoice | None, invoice: Invoice) -> str:
@@ -48,32 +50,36 @@ def _extra(function: OfInvoice | None, invoice: Invoice) -> str:
 
 def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     """The leaf elements, down to the buyer reference."""
-    extras = profile.extras
-    attributes = _extra(extras.type_attributes, invoice)
-    dates = (invoice.payment_due_date, invoice.tax_point_date)
-    due, tax_point = ("" if one is None else one.isoformat() for one in dates)
-    root = "CreditNote" if is_credit_note else "Invoice"
-    kind = f"<cbc:{root}TypeCode{attributes}>{text(invoice.type_code)}</cbc:{root}TypeCode>"
-    kind += "".join([_note(note) for note in invoice.notes])
-    point = element("cbc:TaxPointDate", tax_point or None)
-    if is_credit_note:
-        kind = point + kind
-    else:
-        kind = element("cbc:DueDate", due or None) + kind + point
+    extras, tax_currency = profile.extras, invoice.tax_currency_code
+    cost, reference = invoice.buyer_accounting_reference, invoice.buyer_reference
     return (
-        element("cbc:CustomizationID", invoice.specification_identifier or profile.customization_id or None)
-        + element("cbc:ProfileID", invoice.business_process_type or profile.profile_id or None)
-        + _extra(extras.execution, invoice)
-        + element("cbc:ID", invoice.invoice_number)
-        + _extra(extras.identity, invoice)
-        + f"<cbc:IssueDate>{invoice.issue_date.isoformat()}</cbc:IssueDate>"
-        + _extra(extras.time, invoice)
-        + kind
-        + element("cbc:DocumentCurrencyCode", invoice.currency_code)
-        + element("cbc:TaxCurrencyCode", invoice.tax_currency_code)
-        + element("cbc:AccountingCost", invoice.buyer_accounting_reference)
-        + element("cbc:BuyerReference", invoice.buyer_reference)
+        f"{_process(invoice, profile)}{_extra(extras.execution, invoice)}"
+        f"<cbc:ID>{text(invoice.invoice_number)}</cbc:ID>{_extra(extras.identity, invoice)}"
+        f"<cbc:IssueDate>{invoice.issue_date.isoformat()}</cbc:IssueDate>{_extra(extras.time, invoice)}"
+        f"{_kind(invoice, _extra(extras.type_attributes, invoice), is_credit_note=is_credit_note)}"
+        f"<cbc:DocumentCurrencyCode>{text(invoice.currency_code)}</cbc:DocumentCurrencyCode>"
+        f"{'' if tax_currency is None else element('cbc:TaxCurrencyCode', tax_currency)}"
+        f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
+        f"{'' if reference is None else element('cbc:BuyerReference', reference)}"
     )
+
+
+def _process(invoice: Invoice, profile: Profile) -> str:
+    customization = invoice.specification_identifier or profile.customization_id
+    process = invoice.business_process_type or profile.profile_id
+    return element("cbc:CustomizationID", customization or None) + element("cbc:ProfileID", process or None)
+
+
+def _kind(invoice: Invoice, attributes: str, *, is_credit_note: bool) -> str:
+    """Due date, type code, notes and tax point date. A credit note has its due date elsewhere."""
+    due, point = invoice.payment_due_date, invoice.tax_point_date
+    notes = "".join([_note(note) for note in invoice.notes])
+    tax_point = "" if point is None else f"<cbc:TaxPointDate>{point.isoformat()}</cbc:TaxPointDate>"
+    code = f"{attributes}>{text(invoice.type_code)}"
+    if is_credit_note:
+        return f"{tax_point}<cbc:CreditNoteTypeCode{code}</cbc:CreditNoteTypeCode>{notes}"
+    day = "" if due is None else f"<cbc:DueDate>{due.isoformat()}</cbc:DueDate>"
+    return f"{day}<cbc:InvoiceTypeCode{code}</cbc:InvoiceTypeCode>{notes}{tax_point}"
 
 
 def _note(note: Note) -> str:
@@ -82,23 +88,18 @@ def _note(note: Note) -> str:
     return element("cbc:Note", note.content if code is None else f"#{code}#{note.content}")
 
 
-def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
+def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
     """The groups, down to the totals."""
     extras = profile.extras
-    exchange = _extra(extras.exchange, invoice)
-    changes = adjustments(invoice, profile)
+    exchange, changes = _extra(extras.exchange, invoice), adjustments(invoice, profile)
+    responses, more = _extra(extras.responses, invoice), _extra(extras.references, invoice)
     return (
-        references(
-            invoice,
-            is_credit_note=is_credit_note,
-            responses=_extra(extras.responses, invoice),
-            more=_extra(extras.references, invoice),
-        )
-        + _extra(extras.signature, invoice)
-        + parties(invoice, profile)
-        + delivery(invoice.delivery)
-        + payment(invoice, is_credit_note=is_credit_note, instruction=_extra(extras.instruction, invoice))
-        + _extra(extras.prepayments, invoice)
-        + (exchange + changes if is_credit_note else changes + exchange)
-        + totals(invoice, profile)
+        references(invoice, is_credit_note=is_credit_note, responses=responses, more=more),
+        _extra(extras.signature, invoice),
+        parties(invoice, profile),
+        delivery(invoice.delivery),
+        payment(invoice, is_credit_note=is_credit_note, instruction=_extra(extras.instruction, invoice)),
+        _extra(extras.prepayments, invoice),
+        exchange + changes if is_credit_note else changes + exchange,
+        totals(invoice, profile),
     )

@@ -1,20 +1,23 @@
 """Payment, allowances, charges, tax and totals as UBL text."""
 
 from tallystick.canonical import (
+    AllowanceOrCharge,
     Amount,
+    CreditTransfer,
+    DirectDebit,
     DocumentAllowance,
     DocumentCharge,
     DocumentTotals,
     Invoice,
+    PaymentCard,
     PaymentInstructions,
+    Percent,
     TaxBreakdown,
 )
-from tallystick.canonical.amounts import AllowanceOrCharge
-from tallystick.canonical.numbers import Percent
-from tallystick.formats.ubl.pen import attribute, element, number, text
+from tallystick.formats.ubl.pen import amount, attribute, element, number, text
 from tallystick.formats.ubl.profile import Profile
 
-__all__ = ["NETWORK_OF_CARD", "adjustment", "adjustments", "amount", "category", "payment", "totals"]
+__all__ = ["NETWORK_OF_CARD", "adjustment", "adjustments", "category", "payment", "totals"]
 
 NETWORK_OF_CARD = "NA"
 """UBL wants a card's network and EN 16931 has no term for it."""
@@ -28,68 +31,58 @@ def payment(invoice: Invoice, *, is_credit_note: bool, instruction: str) -> str:
     A credit note has no other place for its due date than the first PaymentMeans; without instructions one
     with code 1, instrument not defined, carries it.
     """
-    due = invoice.payment_due_date
-    first = f"<cbc:PaymentDueDate>{due.isoformat()}</cbc:PaymentDueDate>" if is_credit_note and due else ""
-    first += instruction
-    means = invoice.payment_instructions or ((_UNDEFINED_MEANS,) if first else ())
-    parts = []
-    for one in means:
-        parts.append(_means(one, first))
-        first = ""
-    if invoice.payment_terms is not None:
-        parts.append(
-            f"<cac:PaymentTerms><cbc:Note>{text(invoice.payment_terms)}</cbc:Note></cac:PaymentTerms>"
-        )
+    due, terms, means = invoice.payment_due_date, invoice.payment_terms, invoice.payment_instructions
+    first = instruction
+    if is_credit_note and due is not None:
+        first = f"<cbc:PaymentDueDate>{due.isoformat()}</cbc:PaymentDueDate>{instruction}"
+    if first and not means:
+        means = (_UNDEFINED_MEANS,)
+    parts = [_means(one, "" if index else first) for index, one in enumerate(means)]
+    if terms is not None:
+        parts.append(f"<cac:PaymentTerms>{element('cbc:Note', terms)}</cac:PaymentTerms>")
     return "".join(parts)
 
 
 def _means(means: PaymentInstructions, first: str) -> str:
     """Text, card and mandate stand in the first PaymentMeans; code and remittance information in each."""
-    name = means.payment_means_text
-    named = "" if name is None else f' name="{attribute(name)}"'
+    name, card, debit = means.payment_means_text, means.payment_card, means.direct_debit
     code = f">{text(means.payment_means_type_code)}</cbc:PaymentMeansCode>"
     remittance = element("cbc:PaymentID", means.remittance_information)
-    accounts = _accounts(means) or [""]
-    return "".join(
-        f"<cac:PaymentMeans><cbc:PaymentMeansCode{named if index == 0 else ''}{code}"
-        f"{first if index == 0 else ''}{remittance}{_card(means) if index == 0 else ''}"
-        f"{account}{_mandate(means) if index == 0 else ''}</cac:PaymentMeans>"
-        for index, account in enumerate(accounts)
+    accounts = [_account(one) for one in means.credit_transfers] or [""]
+    rest = [
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{remittance}{account}</cac:PaymentMeans>"
+        for account in accounts[1:]
+    ]
+    return (
+        "<cac:PaymentMeans><cbc:PaymentMeansCode"
+        + ("" if name is None else f' name="{attribute(name)}"')
+        + f"{code}{first}{remittance}{'' if card is None else _card(card)}{accounts[0]}"
+        f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{''.join(rest)}"
     )
 
 
-def _accounts(means: PaymentInstructions) -> list[str]:
-    return [
-        "<cac:PayeeFinancialAccount>"
-        + element("cbc:ID", account.payment_account_identifier)
-        + element("cbc:Name", account.payment_account_name)
-        + _branch(element("cbc:ID", account.payment_service_provider_identifier))
-        + "</cac:PayeeFinancialAccount>"
-        for account in means.credit_transfers
-    ]
+def _account(account: CreditTransfer) -> str:
+    name, provider = account.payment_account_name, account.payment_service_provider_identifier
+    return (
+        f"<cac:PayeeFinancialAccount>{element('cbc:ID', account.payment_account_identifier)}"
+        f"{'' if name is None else element('cbc:Name', name)}"
+        f"{'' if provider is None else _branch(provider)}</cac:PayeeFinancialAccount>"
+    )
 
 
 def _branch(provider: str) -> str:
-    return f"<cac:FinancialInstitutionBranch>{provider}</cac:FinancialInstitutionBranch>" if provider else ""
+    return f"<cac:FinancialInstitutionBranch>{element('cbc:ID', provider)}</cac:FinancialInstitutionBranch>"
 
 
-def _card(means: PaymentInstructions) -> str:
-    card = means.payment_card
-    if card is None:
-        return ""
+def _card(card: PaymentCard) -> str:
     return (
-        "<cac:CardAccount>"
-        + element("cbc:PrimaryAccountNumberID", card.primary_account_number)
-        + element("cbc:NetworkID", NETWORK_OF_CARD)
-        + element("cbc:HolderName", card.holder_name)
-        + "</cac:CardAccount>"
+        f"<cac:CardAccount>{element('cbc:PrimaryAccountNumberID', card.primary_account_number)}"
+        f"{element('cbc:NetworkID', NETWORK_OF_CARD)}{element('cbc:HolderName', card.holder_name)}"
+        "</cac:CardAccount>"
     )
 
 
-def _mandate(means: PaymentInstructions) -> str:
-    debit = means.direct_debit
-    if debit is None:
-        return ""
+def _mandate(debit: DirectDebit) -> str:
     account = element("cbc:ID", debit.debited_account_identifier)
     content = element("cbc:ID", debit.mandate_reference_identifier) + (
         f"<cac:PayerFinancialAccount>{account}</cac:PayerFinancialAccount>" if account else ""
@@ -99,10 +92,13 @@ def _mandate(means: PaymentInstructions) -> str:
 
 def adjustments(invoice: Invoice, profile: Profile) -> str:
     """The document's allowances, then its charges."""
-    currency = attribute(invoice.currency_code)
+    if not invoice.allowances and not invoice.charges:
+        return ""
+    currency, scheme = attribute(invoice.currency_code), profile.tax_scheme
     return "".join(
-        _document_adjustment("false", one, currency, profile.tax_scheme) for one in invoice.allowances
-    ) + "".join(_document_adjustment("true", one, currency, profile.tax_scheme) for one in invoice.charges)
+        [_document_adjustment("false", one, currency, scheme) for one in invoice.allowances]
+        + [_document_adjustment("true", one, currency, scheme) for one in invoice.charges]
+    )
 
 
 def _document_adjustment(
@@ -114,74 +110,71 @@ def _document_adjustment(
 
 def adjustment(indicator: str, one: AllowanceOrCharge, currency: str) -> str:
     """An allowance ("false") or charge ("true") up to its base amount; the caller closes the element."""
+    code, reason, percent, base = one.reason_code, one.reason, one.percentage, one.base_amount
     return (
         f"<cac:AllowanceCharge><cbc:ChargeIndicator>{indicator}</cbc:ChargeIndicator>"
-        + element("cbc:AllowanceChargeReasonCode", one.reason_code)
-        + element("cbc:AllowanceChargeReason", one.reason)
-        + _number("cbc:MultiplierFactorNumeric", one.percentage)
-        + amount("cbc:Amount", one.amount, currency)
-        + amount("cbc:BaseAmount", one.base_amount, currency)
+        f"{'' if code is None else element('cbc:AllowanceChargeReasonCode', code)}"
+        f"{'' if reason is None else element('cbc:AllowanceChargeReason', reason)}"
+        f"{'' if percent is None else element('cbc:MultiplierFactorNumeric', number(percent))}"
+        f"{amount('cbc:Amount', one.amount, currency)}"
+        f"{'' if base is None else amount('cbc:BaseAmount', base, currency)}"
     )
 
 
 def totals(invoice: Invoice, profile: Profile) -> str:
     """Tax totals (the second one in the accounting currency) and the document totals."""
-    sums, currency = invoice.document_totals, attribute(invoice.currency_code)
-    breakdown = "".join(_subtotal(one, currency, profile.tax_scheme) for one in invoice.tax_breakdown)
-    total = amount("cbc:TaxAmount", sums.total_tax_amount, currency) + breakdown
-    accounting = amount(
-        "cbc:TaxAmount",
-        sums.total_tax_amount_in_accounting_currency,
-        attribute(invoice.tax_currency_code or invoice.currency_code),
+    sums, currency, scheme = invoice.document_totals, attribute(invoice.currency_code), profile.tax_scheme
+    total = amount("cbc:TaxAmount", sums.total_tax_amount, currency) + "".join(
+        [_subtotal(one, currency, scheme) for one in invoice.tax_breakdown]
     )
+    accounted = sums.total_tax_amount_in_accounting_currency
     return (
-        (f"<cac:TaxTotal>{total}</cac:TaxTotal>" if total else "")
-        + (f"<cac:TaxTotal>{accounting}</cac:TaxTotal>" if accounting else "")
-        + _monetary_total(sums, currency)
+        f"{f'<cac:TaxTotal>{total}</cac:TaxTotal>' if total else ''}"
+        f"{'' if accounted is None else _accounted(accounted, invoice)}"
+        f"{_monetary_total(sums, currency)}"
     )
+
+
+def _accounted(tax: Amount, invoice: Invoice) -> str:
+    currency = attribute(invoice.tax_currency_code or invoice.currency_code)
+    return f"<cac:TaxTotal>{amount('cbc:TaxAmount', tax, currency)}</cac:TaxTotal>"
 
 
 def _monetary_total(sums: DocumentTotals, currency: str) -> str:
+    allowances, charges = sums.sum_of_allowances, sums.sum_of_charges
+    paid, rounding = sums.paid_amount, sums.rounding_amount
     return (
         "<cac:LegalMonetaryTotal>"
-        + amount("cbc:LineExtensionAmount", sums.sum_of_invoice_line_net_amount, currency)
-        + amount("cbc:TaxExclusiveAmount", sums.total_amount_without_tax, currency)
-        + amount("cbc:TaxInclusiveAmount", sums.total_amount_with_tax, currency)
-        + amount("cbc:AllowanceTotalAmount", sums.sum_of_allowances, currency)
-        + amount("cbc:ChargeTotalAmount", sums.sum_of_charges, currency)
-        + amount("cbc:PrepaidAmount", sums.paid_amount, currency)
-        + amount("cbc:PayableRoundingAmount", sums.rounding_amount, currency)
-        + amount("cbc:PayableAmount", sums.amount_due_for_payment, currency)
-        + "</cac:LegalMonetaryTotal>"
+        f"{amount('cbc:LineExtensionAmount', sums.sum_of_invoice_line_net_amount, currency)}"
+        f"{amount('cbc:TaxExclusiveAmount', sums.total_amount_without_tax, currency)}"
+        f"{amount('cbc:TaxInclusiveAmount', sums.total_amount_with_tax, currency)}"
+        f"{'' if allowances is None else amount('cbc:AllowanceTotalAmount', allowances, currency)}"
+        f"{'' if charges is None else amount('cbc:ChargeTotalAmount', charges, currency)}"
+        f"{'' if paid is None else amount('cbc:PrepaidAmount', paid, currency)}"
+        f"{'' if rounding is None else amount('cbc:PayableRoundingAmount', rounding, currency)}"
+        f"{amount('cbc:PayableAmount', sums.amount_due_for_payment, currency)}"
+        "</cac:LegalMonetaryTotal>"
     )
 
 
 def _subtotal(one: TaxBreakdown, currency: str, scheme: str) -> str:
-    reasons = element("cbc:TaxExemptionReasonCode", one.exemption_reason_code) + element(
-        "cbc:TaxExemptionReason", one.exemption_reason_text
+    code, reason = one.exemption_reason_code, one.exemption_reason_text
+    reasons = (
+        f"{'' if code is None else element('cbc:TaxExemptionReasonCode', code)}"
+        f"{'' if reason is None else element('cbc:TaxExemptionReason', reason)}"
     )
     return (
-        "<cac:TaxSubtotal>"
-        + amount("cbc:TaxableAmount", one.tax_category_taxable_amount, currency)
-        + amount("cbc:TaxAmount", one.tax_category_tax_amount, currency)
-        + category("cac:TaxCategory", one.tax_category_code, one.tax_category_rate, scheme, reasons)
-        + "</cac:TaxSubtotal>"
+        f"<cac:TaxSubtotal>{amount('cbc:TaxableAmount', one.tax_category_taxable_amount, currency)}"
+        f"{amount('cbc:TaxAmount', one.tax_category_tax_amount, currency)}"
+        f"{category('cac:TaxCategory', one.tax_category_code, one.tax_category_rate, scheme, reasons)}"
+        "</cac:TaxSubtotal>"
     )
 
 
 def category(tag: str, code: str, rate: Percent | None, scheme: str, reasons: str = "") -> str:
     """A tax category under its scheme."""
-    percent = "" if rate is None else f"<cbc:Percent>{number(rate)}</cbc:Percent>"
     return (
-        f"<{tag}><cbc:ID>{text(code)}</cbc:ID>{percent}{reasons}"
+        f"<{tag}><cbc:ID>{text(code)}</cbc:ID>"
+        f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}{reasons}"
         f"<cac:TaxScheme><cbc:ID>{text(scheme)}</cbc:ID></cac:TaxScheme></{tag}>"
     )
-
-
-def amount(tag: str, value: Amount | None, currency: str) -> str:
-    """An amount in a currency (escaped already); nothing where there is no amount."""
-    return "" if value is None else f'<{tag} currencyID="{currency}">{number(value)}</{tag}>'
-
-
-def _number(tag: str, value: Percent | None) -> str:
-    return "" if value is None else f"<{tag}>{number(value)}</{tag}>"

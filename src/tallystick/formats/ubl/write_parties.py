@@ -1,6 +1,6 @@
 """Parties, addresses and delivery as UBL text."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from tallystick.canonical import (
     Buyer,
@@ -16,7 +16,7 @@ from tallystick.canonical import (
 )
 from tallystick.formats.ubl.names import SEPA
 from tallystick.formats.ubl.pen import attribute, element, text
-from tallystick.formats.ubl.profile import OfParty, Profile
+from tallystick.formats.ubl.profile import Extras, OfParty, Profile
 
 __all__ = ["delivery", "identifier", "parties"]
 
@@ -24,76 +24,72 @@ __all__ = ["delivery", "identifier", "parties"]
 def parties(invoice: Invoice, profile: Profile) -> str:
     """Seller, buyer, payee, the profile's own parties, tax representative: in the schema's order."""
     creditor = _creditor_identifier(invoice)
-    seller = _party(invoice.seller, profile, "" if invoice.payee else creditor)
-    buyer = _party(invoice.buyer, profile, "") if invoice.buyer else ""
+    buyer, payee, representative = invoice.buyer, invoice.payee, invoice.seller_tax_representative
     others = profile.extras.parties
     return (
-        f"<cac:AccountingSupplierParty>{seller}</cac:AccountingSupplierParty>"
-        f"<cac:AccountingCustomerParty>{buyer}</cac:AccountingCustomerParty>"
-        + (_payee(invoice.payee, profile, creditor) if invoice.payee else "")
-        + (others(invoice) if others else "")
-        + _representative(invoice.seller_tax_representative, profile)
+        f"<cac:AccountingSupplierParty>{_party(invoice.seller, profile, creditor if payee is None else '')}"
+        "</cac:AccountingSupplierParty>"
+        f"<cac:AccountingCustomerParty>{'' if buyer is None else _party(buyer, profile, '')}"
+        "</cac:AccountingCustomerParty>"
+        f"{'' if payee is None else _payee(payee, profile, creditor)}"
+        f"{'' if others is None else others(invoice)}"
+        f"{'' if representative is None else _representative(representative, profile)}"
     )
 
 
 def _creditor_identifier(invoice: Invoice) -> str:
     """BT-90 as a party identification, unless a party lists the same identifier under its scheme already."""
-    values = [
-        means.direct_debit.bank_assigned_creditor_identifier
-        for means in invoice.payment_instructions
-        if means.direct_debit and means.direct_debit.bank_assigned_creditor_identifier
-    ]
+    debits = [means.direct_debit for means in invoice.payment_instructions if means.direct_debit is not None]
+    if not debits:
+        return ""
     listed = invoice.seller.identifiers + (invoice.payee.identifiers if invoice.payee else ())
     stated = {known.value for known in listed if known.scheme == SEPA}
+    values = dict.fromkeys(debit.bank_assigned_creditor_identifier for debit in debits)
     return _identifications(
-        Identifier(value=value, scheme=SEPA) for value in dict.fromkeys(values) if value not in stated
+        [Identifier(value=value, scheme=SEPA) for value in values if value and value not in stated]
     )
 
 
 def _party(party: Seller | Buyer, profile: Profile, creditor: str) -> str:
-    detail = profile.extras.address
-    more = profile.extras.identifications
+    extras, trading_name, address = profile.extras, party.trading_name, party.postal_address
+    more, tax, contact = extras.identifications, party.tax_identifier, party.contact
     return _wrapped(
         "cac:Party",
-        identifier("cbc:EndpointID", party.electronic_address)
-        + _identifications(party.identifiers)
-        + creditor
-        + (more(party) if more else "")
-        + _named("cac:PartyName", "cbc:Name", party.trading_name)
-        + (_address("cac:PostalAddress", party.postal_address, detail(party) if detail else ""))
-        + _tax_scheme(party.tax_identifier, profile.tax_scheme)
-        + (
-            _tax_scheme(party.tax_registration_identifier, profile.tax_registration_scheme)
-            if isinstance(party, Seller)
-            else ""
-        )
-        + _legal_entity(party, profile.extras.company_attributes)
-        + _contact(party.contact),
+        f"{identifier('cbc:EndpointID', party.electronic_address)}"
+        f"{_identifications(party.identifiers) if party.identifiers else ''}{creditor}"
+        f"{'' if more is None else more(party)}"
+        f"{'' if trading_name is None else _name(trading_name)}"
+        f"{'' if address is None else _address('cac:PostalAddress', address, _detail(party, extras))}"
+        f"{'' if tax is None else _tax_scheme(tax, profile.tax_scheme)}"
+        f"{_seller_registration(party, profile) if isinstance(party, Seller) else ''}"
+        f"{_legal_entity(party, extras.company_attributes)}"
+        f"{'' if contact is None else _contact(contact)}",
     )
+
+
+def _detail(party: Seller | Buyer, extras: Extras) -> str:
+    return "" if extras.address is None else extras.address(party)
+
+
+def _seller_registration(seller: Seller, profile: Profile) -> str:
+    registration = seller.tax_registration_identifier
+    return "" if registration is None else _tax_scheme(registration, profile.tax_registration_scheme)
 
 
 def _payee(payee: Payee, profile: Profile, creditor: str) -> str:
     more = profile.extras.identifications
     return (
-        "<cac:PayeeParty>"
-        + _identifications(payee.identifiers)
-        + creditor
-        + (more(payee) if more else "")
-        + _named("cac:PartyName", "cbc:Name", payee.name)
-        + _legal_entity(payee, profile.extras.company_attributes)
-        + "</cac:PayeeParty>"
+        f"<cac:PayeeParty>{_identifications(payee.identifiers)}{creditor}"
+        f"{'' if more is None else more(payee)}{_name(payee.name)}"
+        f"{_legal_entity(payee, profile.extras.company_attributes)}</cac:PayeeParty>"
     )
 
 
-def _representative(party: SellerTaxRepresentative | None, profile: Profile) -> str:
-    if party is None:
-        return ""
+def _representative(party: SellerTaxRepresentative, profile: Profile) -> str:
     return (
-        "<cac:TaxRepresentativeParty>"
-        + _named("cac:PartyName", "cbc:Name", party.name)
-        + _address("cac:PostalAddress", party.postal_address)
-        + _tax_scheme(party.tax_identifier, profile.tax_scheme)
-        + "</cac:TaxRepresentativeParty>"
+        f"<cac:TaxRepresentativeParty>{_name(party.name)}"
+        f"{_address('cac:PostalAddress', party.postal_address)}"
+        f"{_tax_scheme(party.tax_identifier, profile.tax_scheme)}</cac:TaxRepresentativeParty>"
     )
 
 
@@ -101,30 +97,37 @@ def delivery(place: Delivery | None) -> str:
     """Where and when it was delivered; nothing if nothing is said."""
     if place is None:
         return ""
-    location = identifier("cbc:ID", place.deliver_to_location_identifier) + _address(
-        "cac:Address", place.deliver_to_address
+    date, name, address = place.actual_delivery_date, place.deliver_to_party_name, place.deliver_to_address
+    location = (
+        f"{identifier('cbc:ID', place.deliver_to_location_identifier)}"
+        f"{'' if address is None else _address('cac:Address', address)}"
     )
-    date = place.actual_delivery_date
-    parts = (
-        (f"<cbc:ActualDeliveryDate>{date.isoformat()}</cbc:ActualDeliveryDate>" if date else "")
-        + (f"<cac:DeliveryLocation>{location}</cac:DeliveryLocation>" if location else "")
-        + _wrapped("cac:DeliveryParty", _named("cac:PartyName", "cbc:Name", place.deliver_to_party_name))
+    return _wrapped(
+        "cac:Delivery",
+        f"{'' if date is None else f'<cbc:ActualDeliveryDate>{date.isoformat()}</cbc:ActualDeliveryDate>'}"
+        f"{_wrapped('cac:DeliveryLocation', location)}"
+        f"{'' if name is None else f'<cac:DeliveryParty>{_name(name)}</cac:DeliveryParty>'}",
     )
-    return _wrapped("cac:Delivery", parts)
 
 
 def identifier(tag: str, value: Identifier | SchemedIdentifier | None, attributes: str = "") -> str:
     """An identifier with its scheme. `attributes` stand before it, so they must sort before `schemeID`."""
     if value is None:
         return ""
-    scheme = "" if value.scheme is None else f' schemeID="{attribute(value.scheme)}"'
-    return f"<{tag}{attributes}{scheme}>{text(value.value)}</{tag}>"
+    scheme = value.scheme
+    return (
+        f"<{tag}{attributes}>{text(value.value)}</{tag}>"
+        if scheme is None
+        else f'<{tag}{attributes} schemeID="{attribute(scheme)}">{text(value.value)}</{tag}>'
+    )
 
 
-def _identifications(identifiers: Iterable[Identifier]) -> str:
+def _identifications(identifiers: Sequence[Identifier]) -> str:
     return "".join(
-        f"<cac:PartyIdentification>{identifier('cbc:ID', one)}</cac:PartyIdentification>"
-        for one in identifiers
+        [
+            f"<cac:PartyIdentification>{identifier('cbc:ID', one)}</cac:PartyIdentification>"
+            for one in identifiers
+        ]
     )
 
 
@@ -132,54 +135,53 @@ def _legal_entity(party: Seller | Buyer | Payee, attributes: OfParty | None) -> 
     """Name, legal registration and legal information; a payee's name stands elsewhere."""
     name = None if isinstance(party, Payee) else party.name
     information = party.additional_legal_information if isinstance(party, Seller) else None
-    company = identifier(
-        "cbc:CompanyID", party.legal_registration_identifier, attributes(party) if attributes else ""
-    )
+    company, more = party.legal_registration_identifier, attributes(party) if attributes else ""
     return _wrapped(
         "cac:PartyLegalEntity",
-        element("cbc:RegistrationName", name) + company + element("cbc:CompanyLegalForm", information),
+        f"{'' if name is None else element('cbc:RegistrationName', name)}"
+        f"{'' if company is None else identifier('cbc:CompanyID', company, more)}"
+        f"{'' if information is None else element('cbc:CompanyLegalForm', information)}",
     )
 
 
-def _tax_scheme(value: str | None, scheme: str) -> str:
-    if value is None:
-        return ""
+def _tax_scheme(value: str, scheme: str) -> str:
     return (
         f"<cac:PartyTaxScheme><cbc:CompanyID>{text(value)}</cbc:CompanyID>"
         f"<cac:TaxScheme><cbc:ID>{text(scheme)}</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>"
     )
 
 
-def _address(tag: str, address: PostalAddress | None, detail: str = "") -> str:
-    if address is None:
-        return ""
+def _address(tag: str, address: PostalAddress, detail: str = "") -> str:
+    street, second, third = address.line_1, address.line_2, address.line_3
+    city, code, region = address.city, address.post_code, address.country_subdivision
     return (
-        f"<{tag}>"
-        + element("cbc:StreetName", address.line_1)
-        + element("cbc:AdditionalStreetName", address.line_2)
-        + detail
-        + element("cbc:CityName", address.city)
-        + element("cbc:PostalZone", address.post_code)
-        + element("cbc:CountrySubentity", address.country_subdivision)
-        + _named("cac:AddressLine", "cbc:Line", address.line_3)
-        + _named("cac:Country", "cbc:IdentificationCode", address.country_code)
-        + f"</{tag}>"
+        f"<{tag}>{'' if street is None else element('cbc:StreetName', street)}"
+        f"{'' if second is None else element('cbc:AdditionalStreetName', second)}{detail}"
+        f"{'' if city is None else element('cbc:CityName', city)}"
+        f"{'' if code is None else element('cbc:PostalZone', code)}"
+        f"{'' if region is None else element('cbc:CountrySubentity', region)}"
+        f"{'' if third is None else _line(third)}"
+        f"<cac:Country><cbc:IdentificationCode>{text(address.country_code)}</cbc:IdentificationCode>"
+        f"</cac:Country></{tag}>"
     )
 
 
-def _contact(contact: Contact | None) -> str:
-    if contact is None:
-        return ""
+def _line(third: str) -> str:
+    return f"<cac:AddressLine>{element('cbc:Line', third)}</cac:AddressLine>"
+
+
+def _contact(contact: Contact) -> str:
+    point, telephone, mail = contact.point, contact.telephone_number, contact.email_address
     return _wrapped(
         "cac:Contact",
-        element("cbc:Name", contact.point)
-        + element("cbc:Telephone", contact.telephone_number)
-        + element("cbc:ElectronicMail", contact.email_address),
+        f"{'' if point is None else element('cbc:Name', point)}"
+        f"{'' if telephone is None else element('cbc:Telephone', telephone)}"
+        f"{'' if mail is None else element('cbc:ElectronicMail', mail)}",
     )
 
 
-def _named(group: str, tag: str, value: str | None) -> str:
-    return "" if value is None else f"<{group}><{tag}>{text(value)}</{tag}></{group}>"
+def _name(value: str) -> str:
+    return f"<cac:PartyName>{element('cbc:Name', value)}</cac:PartyName>"
 
 
 def _wrapped(tag: str, content: str) -> str:

@@ -3,7 +3,14 @@
 from binascii import b2a_base64
 from datetime import date
 
-from tallystick.canonical import AttachedDocument, Identifier, Invoice, SupportingDocument
+from tallystick.canonical import (
+    AttachedDocument,
+    Identifier,
+    Invoice,
+    InvoicingPeriod,
+    PrecedingInvoiceReference,
+    SupportingDocument,
+)
 from tallystick.formats.ubl.names import OBJECT_REFERENCE, PROJECT_REFERENCE
 from tallystick.formats.ubl.pen import attribute, element, text
 from tallystick.formats.ubl.write_parties import identifier
@@ -19,22 +26,25 @@ def references(invoice: Invoice, *, is_credit_note: bool, responses: str, more: 
 
     `responses` and `more` are the profile's own elements: discrepancy responses, further documents.
     """
+    period, code = invoice.invoicing_period, invoice.tax_point_date_code
+    order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
+    earlier = invoice.preceding_invoice_references
+    return (
+        f"{'' if period is None and code is None else _period(period, code)}{responses}"
+        f"{'' if order is None and sales is None else _order(order, sales)}"
+        f"{''.join([_preceding(one) for one in earlier]) if earlier else ''}"
+        f"{_document('cac:DespatchDocumentReference', invoice.despatch_advice_reference)}"
+        f"{_document('cac:ReceiptDocumentReference', invoice.receiving_advice_reference)}"
+        f"{_documents(invoice, more, is_credit_note=is_credit_note)}"
+    )
+
+
+def _documents(invoice: Invoice, more: str, *, is_credit_note: bool) -> str:
     tender = _document("cac:OriginatorDocumentReference", invoice.tender_or_lot_reference)
     contract = _document("cac:ContractDocumentReference", invoice.contract_reference)
-    documents = _additional(invoice) + more
     project = _project(invoice.project_reference, is_credit_note=is_credit_note)
-    tail = (
-        contract + documents + project + tender if is_credit_note else tender + contract + documents + project
-    )
-    return (
-        _period(invoice)
-        + responses
-        + _order(invoice)
-        + _preceding(invoice)
-        + _document("cac:DespatchDocumentReference", invoice.despatch_advice_reference)
-        + _document("cac:ReceiptDocumentReference", invoice.receiving_advice_reference)
-        + tail
-    )
+    others = f"{_additional(invoice)}{more}{project}"
+    return f"{contract}{others}{tender}" if is_credit_note else f"{tender}{contract}{others}"
 
 
 def dated_period(start: date | None, end: date | None, code: str | None = None) -> str:
@@ -55,31 +65,21 @@ def object_reference(tag: str, thing: Identifier) -> str:
     )
 
 
-def _period(invoice: Invoice) -> str:
-    period = invoice.invoicing_period
-    start, end = (period.start_date, period.end_date) if period else (None, None)
-    return dated_period(start, end, invoice.tax_point_date_code)
+def _period(period: InvoicingPeriod | None, code: str | None) -> str:
+    start, end = (None, None) if period is None else (period.start_date, period.end_date)
+    return dated_period(start, end, code)
 
 
-def _order(invoice: Invoice) -> str:
-    order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
-    if order is None and sales is None:
-        return ""
+def _order(order: str | None, sales: str | None) -> str:
+    number = element("cbc:ID", NO_ORDER if order is None else order)
+    return f"<cac:OrderReference>{number}{element('cbc:SalesOrderID', sales)}</cac:OrderReference>"
+
+
+def _preceding(one: PrecedingInvoiceReference) -> str:
+    issued = "" if one.issue_date is None else f"<cbc:IssueDate>{one.issue_date.isoformat()}</cbc:IssueDate>"
     return (
-        "<cac:OrderReference>"
-        + element("cbc:ID", NO_ORDER if order is None else order)
-        + element("cbc:SalesOrderID", sales)
-        + "</cac:OrderReference>"
-    )
-
-
-def _preceding(invoice: Invoice) -> str:
-    return "".join(
-        "<cac:BillingReference><cac:InvoiceDocumentReference>"
-        + element("cbc:ID", one.reference)
-        + element("cbc:IssueDate", one.issue_date.isoformat() if one.issue_date else None)
-        + "</cac:InvoiceDocumentReference></cac:BillingReference>"
-        for one in invoice.preceding_invoice_references
+        f"<cac:BillingReference><cac:InvoiceDocumentReference>{element('cbc:ID', one.reference)}{issued}"
+        "</cac:InvoiceDocumentReference></cac:BillingReference>"
     )
 
 
