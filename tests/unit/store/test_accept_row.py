@@ -8,11 +8,11 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
-from tests.unit.store.rows import accept_row, new_tenant, reject
 
 from tallystick.ledger import Break, follow
 from tallystick.store import AcceptRow, Store, accept, append_entry, append_event, ids
 from tallystick.store.accept import PARAMETERS
+from unit.store.rows import accept_row, new_tenant, reject
 
 COUNTED = (
     "idempotency_key",
