@@ -33,15 +33,14 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
         root, namespace = "CreditNote", CREDIT_NOTE_NAMESPACE
     extensions = _extra(profile.extras.extensions, invoice)
     declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions else ""
-    pieces = [
-        f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}',
-        _head(invoice, profile, is_credit_note=is_credit_note),
-        *_middle(invoice, profile, is_credit_note=is_credit_note),
-        *lines(invoice, profile, is_credit_note=is_credit_note),
-        f"</{root}>",
-    ]
-    # Piece by piece: one Greek letter shall not widen the whole document, and plain ASCII costs little.
-    return b"".join([piece.encode() for piece in pieces])
+    head = (
+        f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}'
+        f"{_head(invoice, profile, is_credit_note=is_credit_note)}"
+        f"{_middle(invoice, profile, is_credit_note=is_credit_note)}"
+    )
+    # Line by line: one Greek letter shall not widen the whole document, and plain ASCII costs little.
+    body = [line.encode() for line in lines(invoice, profile, is_credit_note=is_credit_note)]
+    return b"".join([head.encode(), *body, f"</{root}>".encode()])
 
 
 def _extra(function: OfInvoice | None, invoice: Invoice) -> str:
@@ -88,18 +87,17 @@ def _note(note: Note) -> str:
     return element("cbc:Note", note.content if code is None else f"#{code}#{note.content}")
 
 
-def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
+def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     """The groups, down to the totals."""
     extras = profile.extras
     exchange, changes = _extra(extras.exchange, invoice), adjustments(invoice, profile)
     responses, more = _extra(extras.responses, invoice), _extra(extras.references, invoice)
+    instruction = _extra(extras.instruction, invoice)
     return (
-        references(invoice, is_credit_note=is_credit_note, responses=responses, more=more),
-        _extra(extras.signature, invoice),
-        parties(invoice, profile),
-        delivery(invoice.delivery),
-        payment(invoice, is_credit_note=is_credit_note, instruction=_extra(extras.instruction, invoice)),
-        _extra(extras.prepayments, invoice),
-        exchange + changes if is_credit_note else changes + exchange,
-        totals(invoice, profile),
+        f"{references(invoice, is_credit_note=is_credit_note, responses=responses, more=more)}"
+        f"{_extra(extras.signature, invoice)}{parties(invoice, profile)}{delivery(invoice.delivery)}"
+        f"{payment(invoice, is_credit_note=is_credit_note, instruction=instruction)}"
+        f"{_extra(extras.prepayments, invoice)}"
+        f"{exchange if is_credit_note else changes}{changes if is_credit_note else exchange}"
+        f"{totals(invoice, profile)}"
     )

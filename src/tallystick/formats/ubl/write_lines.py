@@ -1,5 +1,7 @@
 """Invoice lines as UBL text: the inner loop, so constants are glued once and rare terms stand apart."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from tallystick.canonical import Invoice, Item, Line, Price, Quantity, UnitPrice
@@ -24,16 +26,15 @@ class _Glue(Struct, frozen=True, kw_only=True):
     end: str
     currency: str
     is_credit_note: bool
-    extras: Extras
 
 
-def lines(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list[str]:
-    """Each line of the invoice as one piece of text."""
+@lru_cache(maxsize=64)
+def _glue(currency: str, tax_scheme: str, is_credit_note: bool) -> _Glue:
     tag, quantity = "InvoiceLine", "InvoicedQuantity"
     if is_credit_note:
         tag, quantity = "CreditNoteLine", "CreditedQuantity"
-    currency, scheme = attribute(invoice.currency_code), text(profile.tax_scheme)
-    glue = _Glue(
+    currency, scheme = attribute(currency), text(tax_scheme)
+    return _Glue(
         start=f"<cac:{tag}><cbc:ID>",
         quantity=f'<cbc:{quantity} unitCode="',
         end_of_quantity=f"</cbc:{quantity}>",
@@ -43,13 +44,18 @@ def lines(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list[s
         end=f"</cac:{tag}>",
         currency=currency,
         is_credit_note=is_credit_note,
-        extras=profile.extras,
     )
-    return [_line(line, glue) for line in invoice.lines]
 
 
-def _line(line: Line, glue: _Glue) -> str:
-    note, cost, net, end = line.note, line.buyer_accounting_reference, line.net_amount, glue.extras.line_end
+def lines(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list[str]:
+    """Each line of the invoice as one piece of text."""
+    glue = _glue(invoice.currency_code, profile.tax_scheme, is_credit_note)
+    extras = profile.extras
+    return [_line(line, glue, extras) for line in invoice.lines]
+
+
+def _line(line: Line, glue: _Glue, extras: Extras) -> str:
+    note, cost, net, end = line.note, line.buyer_accounting_reference, line.net_amount, extras.line_end
     return (
         f"{glue.start}{text(line.line_identifier)}</cbc:ID>"
         f"{'' if note is None else element('cbc:Note', note)}"
@@ -57,16 +63,16 @@ def _line(line: Line, glue: _Glue) -> str:
         f"{glue.end_of_quantity}"
         f"{'' if net is None else f'{glue.amount}{number(net)}</cbc:LineExtensionAmount>'}"
         f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
-        f"{_references(line, glue)}{_adjustments(line, glue)}"
-        f"{_item(line, glue)}{_price(line.price, glue)}"
+        f"{_references(line, extras)}{_adjustments(line, glue, extras)}"
+        f"{_item(line, glue, extras)}{_price(line.price, glue)}"
         f"{'' if end is None else end(line)}{glue.end}"
     )
 
 
-def _references(line: Line, glue: _Glue) -> str:
+def _references(line: Line, extras: Extras) -> str:
     """Period, order line, the profile's own references, invoiced object."""
     period, order, thing = line.period, line.purchase_order_line_reference, line.object_identifier
-    more = glue.extras.line_references
+    more = extras.line_references
     if period is None and order is None and thing is None and more is None:
         return ""
     return (
@@ -81,9 +87,9 @@ def _references(line: Line, glue: _Glue) -> str:
     )
 
 
-def _adjustments(line: Line, glue: _Glue) -> str:
+def _adjustments(line: Line, glue: _Glue, extras: Extras) -> str:
     """Allowances, charges and the profile's tax total: in an invoice the tax stands last, else first."""
-    allowances, charges, tax = line.allowances, line.charges, glue.extras.line_tax
+    allowances, charges, tax = line.allowances, line.charges, extras.line_tax
     if not allowances and not charges and tax is None:
         return ""
     taxes = "" if tax is None else tax(line)
@@ -94,14 +100,14 @@ def _adjustments(line: Line, glue: _Glue) -> str:
     return taxes + written if glue.is_credit_note else written + taxes
 
 
-def _item(line: Line, glue: _Glue) -> str:
+def _item(line: Line, glue: _Glue, extras: Extras) -> str:
     """The item with its tax category; `glue.price` closes it."""
     item, tax = line.item, line.tax
     rate, description, origin = tax.rate, item.description, item.country_of_origin
     return (
         f"<cac:Item>{'' if description is None else element('cbc:Description', description)}"
         f"<cbc:Name>{text(item.name)}</cbc:Name>"
-        f"{_identifications(item, glue.extras, line)}"
+        f"{_identifications(item, extras, line)}"
         f"{'' if origin is None else _origin(element('cbc:IdentificationCode', origin))}"
         f"{_classifications(item) if item.classification_identifiers else ''}"
         f"<cac:ClassifiedTaxCategory><cbc:ID>{text(tax.category_code)}</cbc:ID>"

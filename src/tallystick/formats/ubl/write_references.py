@@ -28,23 +28,29 @@ def references(invoice: Invoice, *, is_credit_note: bool, responses: str, more: 
     """
     period, code = invoice.invoicing_period, invoice.tax_point_date_code
     order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
+    sent, received = invoice.despatch_advice_reference, invoice.receiving_advice_reference
     earlier = invoice.preceding_invoice_references
     return (
         f"{'' if period is None and code is None else _period(period, code)}{responses}"
         f"{'' if order is None and sales is None else _order(order, sales)}"
         f"{''.join([_preceding(one) for one in earlier]) if earlier else ''}"
-        f"{_document('cac:DespatchDocumentReference', invoice.despatch_advice_reference)}"
-        f"{_document('cac:ReceiptDocumentReference', invoice.receiving_advice_reference)}"
+        f"{'' if sent is None else _document('cac:DespatchDocumentReference', sent)}"
+        f"{'' if received is None else _document('cac:ReceiptDocumentReference', received)}"
         f"{_documents(invoice, more, is_credit_note=is_credit_note)}"
     )
 
 
 def _documents(invoice: Invoice, more: str, *, is_credit_note: bool) -> str:
-    tender = _document("cac:OriginatorDocumentReference", invoice.tender_or_lot_reference)
-    contract = _document("cac:ContractDocumentReference", invoice.contract_reference)
-    project = _project(invoice.project_reference, is_credit_note=is_credit_note)
-    others = f"{_additional(invoice)}{more}{project}"
-    return f"{contract}{others}{tender}" if is_credit_note else f"{tender}{contract}{others}"
+    tender, contract, project = (
+        invoice.tender_or_lot_reference,
+        invoice.contract_reference,
+        invoice.project_reference,
+    )
+    tenders = "" if tender is None else _document("cac:OriginatorDocumentReference", tender)
+    contracts = "" if contract is None else _document("cac:ContractDocumentReference", contract)
+    projects = "" if project is None else _project(project, is_credit_note=is_credit_note)
+    others = f"{_additional(invoice)}{more}{projects}"
+    return f"{contracts}{others}{tenders}" if is_credit_note else f"{tenders}{contracts}{others}"
 
 
 def dated_period(start: date | None, end: date | None, code: str | None = None) -> str:
@@ -84,9 +90,10 @@ def _preceding(one: PrecedingInvoiceReference) -> str:
 
 
 def _additional(invoice: Invoice) -> str:
-    thing = invoice.invoiced_object_identifier
-    return ("" if thing is None else object_reference("cac:AdditionalDocumentReference", thing)) + "".join(
-        [_supporting(one) for one in invoice.supporting_documents]
+    thing, documents = invoice.invoiced_object_identifier, invoice.supporting_documents
+    return (
+        f"{'' if thing is None else object_reference('cac:AdditionalDocumentReference', thing)}"
+        f"{''.join([_supporting(one) for one in documents]) if documents else ''}"
     )
 
 
@@ -114,13 +121,13 @@ def _embedded(file: AttachedDocument) -> str:
     )
 
 
-def _document(tag: str, value: str | None) -> str:
-    return "" if value is None else f"<{tag}><cbc:ID>{text(value)}</cbc:ID></{tag}>"
+def _document(tag: str, value: str) -> str:
+    return f"<{tag}><cbc:ID>{text(value)}</cbc:ID></{tag}>"
 
 
-def _project(value: str | None, *, is_credit_note: bool) -> str:
+def _project(value: str, *, is_credit_note: bool) -> str:
     """A credit note has no element of its own for the project."""
-    if value is None or not is_credit_note:
+    if not is_credit_note:
         return _document("cac:ProjectReference", value)
     return (
         f"<cac:AdditionalDocumentReference><cbc:ID>{text(value)}</cbc:ID>"
