@@ -1,7 +1,16 @@
 """PostgreSQL: tables, migrations, and the only SQL. Every time is the database's, every tenant walled in."""
 
-from tallystick.store.accept import AcceptResult, AcceptRow, FoundRegistration, accept, find_registrations
+from tallystick.store.accept import (
+    AcceptResult,
+    AcceptRow,
+    FoundRegistration,
+    StoredAnswer,
+    accept,
+    find_registrations,
+    stored_answer,
+)
 from tallystick.store.append import Appended, append_entry, append_event, event_template
+from tallystick.store.connecting import Connection
 from tallystick.store.errors import StoreError, StoreUnavailable
 from tallystick.store.objects import Body, body_of, keep, new_body
 from tallystick.store.session import Store
@@ -11,10 +20,12 @@ __all__ = [
     "AcceptRow",
     "Appended",
     "Body",
+    "Connection",
     "FoundRegistration",
     "Store",
     "StoreError",
     "StoreUnavailable",
+    "StoredAnswer",
     "accept",
     "append_entry",
     "append_event",
@@ -23,4 +34,5 @@ __all__ = [
     "find_registrations",
     "keep",
     "new_body",
+    "stored_answer",
 ]

@@ -8,13 +8,23 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy import func, select
 
 from tallystick.store.errors import StoreError
 from tallystick.store.session import Store
+from tallystick.store.tables import idempotency_key
 
-__all__ = ["AcceptResult", "AcceptRow", "FoundRegistration", "accept", "find_registrations"]
+__all__ = [
+    "AcceptResult",
+    "AcceptRow",
+    "FoundRegistration",
+    "StoredAnswer",
+    "accept",
+    "find_registrations",
+    "stored_answer",
+]
 
-Kind = Literal["created", "replayed", "key_reused", "duplicate", "not_supersedable"]
+Kind = Literal["created", "replayed", "key_reused", "duplicate", "not_supersedable", "unknown"]
 
 
 class AcceptRow(Struct, frozen=True, kw_only=True):
@@ -92,6 +102,16 @@ class AcceptResult(Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
 
+class StoredAnswer(Struct, frozen=True, kw_only=True):
+    """What an idempotency key keeps."""
+
+    fingerprint: bytes
+    invoice_id: UUID
+    status: int
+    etag: str
+    body: bytes
+
+
 class FoundRegistration(Struct, frozen=True, kw_only=True):
     """A registration of a seller. `settings` is JSON text; no secret is in it."""
 
@@ -134,6 +154,26 @@ async def accept(store: Store, row: AcceptRow) -> AcceptResult:
         await asyncio.sleep(0)
         return await accept(store, row)
     return AcceptResult(kind=kind, invoice_id=found["invoice_id"])
+
+
+async def stored_answer(store: Store, tenant: UUID, mode: str, path: str, key: str) -> StoredAnswer | None:
+    """The answer that a key keeps; None when it is not known, or its time is over."""
+    table = idempotency_key.c
+    query = select(
+        table.fingerprint, table.invoice_id, table.status, table.headers["etag"].astext, table.body
+    )
+    query = query.where(table.tenant_id == tenant, table.mode == mode, table.path == path, table.key == key)
+
+    async def look() -> StoredAnswer | None:
+        async with store.tenant(tenant) as db:
+            row = (await db.execute(query.where(table.expires_at > func.clock_timestamp()))).first()
+        return (
+            None
+            if row is None
+            else StoredAnswer(**dict(zip(StoredAnswer.__struct_fields__, row, strict=True)))
+        )
+
+    return await store.retrying(look)
 
 
 async def find_registrations(

@@ -2,7 +2,8 @@
 -- event, deliveries. Either all of it stands when this returns 'created', or nothing does.
 --
 -- kind: 'created', 'replayed' (same key, same content: the stored answer), 'key_reused' (same key, other
--- content), 'duplicate' (the number is taken, by invoice_id), 'not_supersedable'.
+-- content), 'duplicate' (the number is taken, by invoice_id), 'not_supersedable', 'unknown' (no such invoice
+-- to supersede).
 -- Errors: TS001 the key was taken while we waited, TS002 the number was taken while we superseded: call again.
 CREATE FUNCTION accept_invoice(
     p_tenant_id uuid, p_mode text, p_invoice_id uuid, p_submission_id uuid, p_event_id uuid,
@@ -85,7 +86,8 @@ BEGIN
     END LOOP;
 
     IF NOT superseding THEN
-        kind := 'not_supersedable';
+        kind := CASE WHEN EXISTS (SELECT FROM invoice i WHERE i.id = p_supersedes AND i.tenant_id = p_tenant_id
+            AND i.mode = p_mode) THEN 'not_supersedable' ELSE 'unknown' END;
         invoice_id := p_supersedes;
         RETURN;
     END IF;

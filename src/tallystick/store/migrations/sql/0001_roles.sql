@@ -31,6 +31,7 @@ GRANT SELECT, INSERT, UPDATE ON attempt, authority_chain, breaker TO tallystick_
 GRANT SELECT, INSERT, DELETE ON log_pending TO tallystick_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON registration_session TO tallystick_worker;
 GRANT DELETE ON idempotency_key, webhook_cursor TO tallystick_worker;
+GRANT DELETE ON seller TO tallystick_app; -- one that nothing was issued for; the foreign keys see to it
 
 DO $$
 DECLARE name text;

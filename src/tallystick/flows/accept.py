@@ -1,0 +1,213 @@
+"""Accepting an invoice: judged in full, then kept for good in one transaction. No authority is asked here."""
+
+import hashlib
+from contextlib import suppress
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from tallystick.canonical import Fault, canonical_bytes
+from tallystick.flows import Caller
+from tallystick.flows.composing import Content, Key, Original, row_of
+from tallystick.flows.errors import DuplicateNumber, Faulty, Illegal, KeyReused, NotFound, Unavailable
+from tallystick.flows.gateway import Gateway
+from tallystick.flows.judging import Judged, judge
+from tallystick.store import AcceptResult, AcceptRow, StoreUnavailable, stored_answer
+from tallystick.store import accept as accept_row
+from tallystick.strategy import Reading, Reads
+
+__all__ = ["Accepted", "Original", "Report", "accept", "from_document", "validate"]
+
+INVOICES: Final = "/v1/invoices"
+FROM_DOCUMENT: Final = "/v1/invoices:from-document"
+SORTED: Final = msgspec.json.Encoder(order="sorted")
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """The answer: `body` is the invoice's resource as JSON, `etag` the head of its log (64 hex digits).
+
+    A replayed answer is the stored one, byte for byte.
+    """
+
+    status: int
+    invoice_id: UUID
+    body: bytes
+    etag: str
+    replayed: bool = False
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What accepting would say. `invoice` is the completed invoice as canonical JSON, None if it is none."""
+
+    valid: bool
+    faults: tuple[Fault, ...]
+    computed: tuple[str, ...] = ()
+    strategy: str | None = None
+    strategy_reason: str | None = None
+    registration: UUID | None = None
+    invoice: msgspec.Raw | None = None
+
+
+async def accept(
+    gateway: Gateway,
+    caller: Caller,
+    body: bytes,
+    *,
+    idempotency_key: str | None,
+    supersedes: UUID | None = None,
+    original: Original | None = None,
+) -> Accepted:
+    """Keep the invoice of this canonical JSON for good, and wake the worker.
+
+    The same key and content give the same answer for 30 days. Raises Faulty with every fault at once,
+    KeyReused, DuplicateNumber, NotFound or Illegal (for `supersedes`), Unavailable.
+    """
+    content = body if original is None else original.body
+    key = Key(
+        key=idempotency_key,
+        path=INVOICES if original is None else FROM_DOCUMENT,
+        fingerprint=fingerprint_of(content, supersedes),
+    )
+    try:
+        judged = await judge(gateway, caller, body)
+        if judged.faults:
+            return await answered_before(gateway, caller, key, judged)
+        row = row_of(caller, content_of(judged, supersedes, original), key)
+        result = await accept_row(gateway.store, row)
+    except StoreUnavailable as error:
+        raise Unavailable from error
+    if result.kind == "created":
+        gateway.wake(row.submission_id)
+    return answer(result, row)
+
+
+async def validate(gateway: Gateway, caller: Caller, body: bytes) -> Report:
+    """Everything `accept` would say about this canonical JSON; nothing is stored. Raises Unavailable."""
+    try:
+        judged = await judge(gateway, caller, body)
+    except StoreUnavailable as error:
+        raise Unavailable from error
+    choice, registration = judged.choice, judged.registration
+    return Report(
+        valid=not judged.faults,
+        faults=judged.faults + judged.warnings,
+        computed=judged.computed,
+        strategy=choice.strategy.name if choice else None,
+        strategy_reason=choice.reason if choice else None,
+        registration=registration.id if registration else None,
+        invoice=msgspec.Raw(canonical_bytes(judged.invoice)) if judged.invoice else None,
+    )
+
+
+async def from_document(
+    gateway: Gateway,
+    caller: Caller,
+    body: bytes,
+    *,
+    idempotency_key: str | None,
+    supersedes: UUID | None = None,
+) -> Accepted:
+    """Accept a wire document (such as UBL): read into the canonical model, its own bytes kept beside.
+
+    What the model cannot carry stands in the answer's warnings, each with its place. Raises as `accept`;
+    Faulty too when nobody can read the document.
+    """
+    reading, media_type = read(gateway, body)
+    lost = tuple(
+        Fault(
+            code="document/not-carried",
+            pointer="",
+            message=piece.reason or "the canonical model has no place for it",
+            severity="warning",
+            actual=piece.value,
+            wire_location=piece.path,
+        )
+        for piece in reading.unread
+    )
+    original = Original(body=body, media_type=media_type, lost=lost)
+    return await accept(
+        gateway,
+        caller,
+        reading.invoice,
+        idempotency_key=idempotency_key,
+        supersedes=supersedes,
+        original=original,
+    )
+
+
+def read(gateway: Gateway, body: bytes) -> tuple[Reading, str]:
+    """The document as the first strategy that can reads it, and its media type. Raises Faulty."""
+    refusals = []
+    for strategy in gateway.strategies.all:
+        if isinstance(strategy, Reads) and strategy.recognises(body):
+            try:
+                return strategy.read(body), "application/xml" if body.lstrip()[
+                    :1
+                ] == b"<" else "application/json"
+            except ValueError as error:  # Unreadable: hostile or foreign bytes
+                code = getattr(error, "code", "unreadable")
+                refusals.append(Fault(code=f"document/{code}", pointer="", message=str(error)))
+    if refusals:
+        raise Faulty(refusals)
+    message = "No strategy recognises this document."
+    raise Faulty([Fault(code="document/not-recognised", pointer="", message=message)])
+
+
+def fingerprint_of(body: bytes, supersedes: UUID | None) -> bytes:
+    """32 bytes: equal for the same content, whatever its blanks and the order of its members."""
+    with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # what is no JSON stands for itself
+        body = SORTED.encode(msgspec.json.decode(body))
+    return hashlib.sha256((supersedes.bytes if supersedes else b"") + body).digest()
+
+
+async def answered_before(gateway: Gateway, caller: Caller, key: Key, judged: Judged) -> Accepted:
+    """The stored answer of content that was accepted once and would be refused today; else raises Faulty."""
+    if key.key is not None:
+        found = await stored_answer(gateway.store, caller.tenant_id, caller.mode, key.path, key.key)
+        if found is not None and found.fingerprint == key.fingerprint:
+            return Accepted(
+                status=found.status,
+                invoice_id=found.invoice_id,
+                body=found.body,
+                etag=found.etag,
+                replayed=True,
+            )
+    raise Faulty(judged.faults + judged.warnings)
+
+
+def answer(result: AcceptResult, row: AcceptRow) -> Accepted:
+    """What the caller is told. Raises KeyReused, DuplicateNumber, NotFound or Illegal."""
+    if result.kind == "key_reused":
+        raise KeyReused(result.invoice_id)
+    if result.kind == "duplicate":
+        raise DuplicateNumber(result.invoice_id, row.number)
+    if result.kind == "unknown":
+        raise NotFound
+    if result.kind == "not_supersedable":
+        raise Illegal((), "only a rejected invoice is superseded, once, and under its own number")
+    return Accepted(
+        status=result.status,
+        invoice_id=result.invoice_id,
+        body=result.body,
+        etag=result.etag,
+        replayed=result.kind == "replayed",
+    )
+
+
+def content_of(judged: Judged, supersedes: UUID | None, original: Original | None) -> Content:
+    """A document without faults as what will be written. Raises ValueError for one that has any."""
+    if judged.invoice is None or judged.choice is None or judged.enrolment is None or judged.faults:
+        raise ValueError("only what was judged good can be written")
+    return Content(
+        invoice=judged.invoice,
+        computed=judged.computed,
+        warnings=judged.warnings + (original.lost if original else ()),
+        strategy=judged.choice.strategy,
+        reason=judged.choice.reason,
+        enrolment=judged.enrolment,
+        registration=judged.registration.id if judged.registration else None,
+        supersedes=supersedes,
+        original=original,
+    )

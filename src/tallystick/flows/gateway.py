@@ -1,0 +1,105 @@
+"""What every flow is handed: the store, the strategies, the settings, the keys, and a bell for the worker."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+from uuid import UUID
+
+from tallystick import strategies
+from tallystick.flows.errors import Unavailable
+from tallystick.keys import Keyring
+from tallystick.settings import Settings
+from tallystick.store import Store, StoreError, StoreUnavailable
+from tallystick.store.connecting import Role
+from tallystick.strategies import Registry
+
+__all__ = ["Gateway", "Waker", "open_gateway"]
+
+Waker = Callable[[UUID], Awaitable[None]]
+
+WAKE_SECONDS: Final = 0.05
+WAKES_AT_ONCE: Final = 1000
+logger = logging.getLogger(__name__)
+
+
+class Gateway:
+    """One installation as one process sees it. `wakes_lost` counts bells that could not be rung."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        strategies: Registry,
+        settings: Settings,
+        keyring: Keyring,
+        wake: Waker | None = None,
+    ) -> None:
+        self.store = store
+        self.strategies = strategies
+        self.settings = settings
+        self.keyring = keyring
+        self.wakes_lost = 0
+        self._waker = wake
+        self._ringing: set[asyncio.Task[None]] = set()
+
+    def use_waker(self, wake: Waker | None) -> None:
+        """Ring this bell from now on."""
+        self._waker = wake
+
+    def wake(self, submission_id: UUID) -> None:
+        """Tell the workers that there is something to do. Returns at once, never fails.
+
+        It is a courtesy: a worker finds the submission by itself as well. The bell gets 50 ms.
+        """
+        if self._waker is None:
+            return
+        if len(self._ringing) >= WAKES_AT_ONCE:
+            self.wakes_lost += 1
+            return
+        task = asyncio.create_task(self._ring(self._waker, submission_id))
+        self._ringing.add(task)
+        task.add_done_callback(self._ringing.discard)
+
+    async def _ring(self, waker: Waker, submission_id: UUID) -> None:
+        try:
+            async with asyncio.timeout(WAKE_SECONDS):
+                await waker(submission_id)
+        except Exception as error:  # noqa: BLE001 -- whatever failed, the worker finds it by itself
+            self.wakes_lost += 1
+            logger.debug("wake lost: %s", type(error).__name__)
+
+    async def close(self) -> None:
+        """Wait for the bells that are ringing (at most 50 ms each) and close the store."""
+        await asyncio.gather(*self._ringing, return_exceptions=True)
+        await self.store.close()
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: Settings, role: Role = "app", *, wake: Waker | None = None
+) -> AsyncIterator[Gateway]:
+    """The gateway for `app` (the API) or `worker`; closed at the end.
+
+    Only the worker's holds the keys that open secrets and sign documents. Keys are made in development only.
+    Raises Unavailable when the database does not answer, StoreError, KeyringError or StrategyConflict when
+    something must be mended first.
+    """
+    own = settings.app_database_url if role == "app" else settings.worker_database_url
+    url = own or settings.database_url
+    if url is None:
+        raise StoreError("no database: set DATABASE_URL, or start the embedded one")
+    create = settings.environment == "development"
+    opener = Keyring.open_for_api if role == "app" else Keyring.open
+    keyring = opener(settings.key_directory, create=create)
+    registry = strategies.load()
+    try:
+        store = await Store.open(url, role, settings.database_pool_size)
+    except StoreUnavailable as error:
+        raise Unavailable from error
+    gateway = Gateway(store=store, strategies=registry, settings=settings, keyring=keyring, wake=wake)
+    try:
+        yield gateway
+    finally:
+        await gateway.close()

@@ -1,0 +1,177 @@
+"""What there is to say about a document before it is accepted: the same for a POST and for a dry run."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from tallystick.canonical import Fault, Invoice, complete, decode
+from tallystick.flows import Caller
+from tallystick.flows.gateway import Gateway
+from tallystick.store import FoundRegistration, find_registrations
+from tallystick.strategies import Choice
+from tallystick.strategy import Enrolment, Enrols, Strategy
+
+__all__ = ["Judged", "judge"]
+
+ENVIRONMENTS: Final = {"test": "sandbox", "live": "production"}
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """A document that was judged. `faults` are those that refuse it, `warnings` those that do not.
+
+    `invoice` is the completed one, None when the bytes are no invoice; `enrolment` is None as long as nobody,
+    or no registration, was found to serve the seller.
+    """
+
+    invoice: Invoice | None = None
+    computed: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    choice: Choice | None = None
+    registration: FoundRegistration | None = None
+    enrolment: Enrolment | None = None
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """Who serves a seller: a strategy and, where it wants one, a registration; else why nobody does."""
+
+    choice: Choice | None = None
+    registration: FoundRegistration | None = None
+    enrolment: Enrolment | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
+    """Decode, complete, find who serves the seller and under which registration, and ask that strategy.
+
+    All that is wrong is told at once. Raises StoreUnavailable when registrations cannot be looked up.
+    """
+    decoded = decode(body, gateway.strategies.blocks)
+    if decoded.invoice is None:
+        return Judged(faults=decoded.faults)
+    completed = complete(decoded.invoice)
+    invoice, found = completed.invoice, [*decoded.faults, *completed.faults]
+    service = await serving(gateway, caller, invoice)
+    found += service.faults
+    if service.choice is not None:
+        # Without a registration the rules are told all the same: the caller mends everything in one go.
+        enrolment = service.enrolment or trial(service.choice.strategy, caller)
+        found += service.choice.strategy.check(invoice, enrolment)
+    return Judged(
+        invoice=invoice,
+        computed=completed.computed,
+        faults=tuple(once(fault for fault in found if fault.severity == "error")),
+        warnings=tuple(once(fault for fault in found if fault.severity != "error")),
+        choice=service.choice,
+        registration=service.registration,
+        enrolment=service.enrolment,
+    )
+
+
+async def serving(gateway: Gateway, caller: Caller, invoice: Invoice) -> Service:
+    """Who serves the seller, and under which registration."""
+    country = invoice.seller.postal_address.country_code
+    choice = gateway.strategies.dispatch(country, invoice.tax_region, invoice.regime)
+    if isinstance(choice, Fault):
+        return Service(faults=(choice,))
+    chosen = await registered(gateway, caller, choice.strategy, invoice)
+    if isinstance(chosen, Fault):
+        return Service(choice=choice, faults=(chosen,))
+    enrolment = enrolled(choice.strategy, caller, chosen)
+    return Service(choice=choice, registration=chosen, enrolment=enrolment)
+
+
+def once(faults: Iterable[Fault]) -> Iterable[Fault]:
+    """Each place and number once: the model and a strategy may both know a rule."""
+    seen: set[tuple[str, str]] = set()
+    for fault in faults:
+        key = (fault.pointer, fault.rule.id if fault.rule else fault.code)
+        if key not in seen:
+            seen.add(key)
+            yield fault
+
+
+async def registered(
+    gateway: Gateway, caller: Caller, strategy: Strategy, invoice: Invoice
+) -> FoundRegistration | Fault | None:
+    """The one registration under which this invoice is issued; None for a strategy that needs none."""
+    if not isinstance(strategy, Enrols):
+        return None
+    seller = invoice.seller
+    legal = seller.legal_registration_identifier
+    found = await find_registrations(
+        gateway.store,
+        caller.tenant_id,
+        strategy=strategy.name,
+        environment=ENVIRONMENTS[caller.mode],
+        tax_identifier=seller.tax_identifier,
+        legal_identifier=legal.value if legal else None,
+    )
+    asked = invoice.registration
+    if asked is not None:
+        found = [one for one in found if asked in (one.unit, str(one.id))]
+    if len(found) == 1:
+        return found[0]
+    return missing(strategy, caller, asked) if not found else ambiguous(strategy, found)
+
+
+def missing(strategy: Strategy, caller: Caller, asked: str | None) -> Fault:
+    """No registration fits."""
+    environment = ENVIRONMENTS[caller.mode]
+    return Fault(
+        code="regime/registration-missing",
+        pointer="/registration" if asked is not None else "/seller/tax_identifier",
+        message=f"The seller has no {environment} registration with {strategy.name}.",
+        expected=f"a registration with {strategy.name} in {environment}",
+        actual=asked or "",
+        hint="Register the seller: POST /v1/registrations.",
+    )
+
+
+def ambiguous(strategy: Strategy, found: Iterable[FoundRegistration]) -> Fault:
+    """Several registrations fit."""
+    return Fault(
+        code="regime/registration-ambiguous",
+        pointer="/registration",
+        message=f"The seller has several registrations with {strategy.name}: say which one issues.",
+        expected=", ".join(one.unit or str(one.id) for one in found),
+        hint="Put the unit, or the registration's id, into `registration`.",
+    )
+
+
+def enrolled(strategy: Strategy, caller: Caller, found: FoundRegistration | None) -> Enrolment:
+    """What `check` may know: no secret, no signer, no session."""
+    if found is None:
+        return Enrolment(environment=ENVIRONMENTS[caller.mode], now=datetime.now(UTC))
+    return Enrolment(
+        registration=str(found.id),
+        environment=ENVIRONMENTS[caller.mode],
+        endpoint=found.endpoint,
+        settings=settings_of(strategy, found.settings),
+        now=datetime.now(UTC),
+    )
+
+
+def trial(strategy: Strategy, caller: Caller) -> Enrolment:
+    """An enrolment for rules that can be told without a registration: the strategy's default settings."""
+    try:
+        settings = settings_of(strategy, "{}")
+    except msgspec.ValidationError:
+        settings = None
+    return Enrolment(environment=ENVIRONMENTS[caller.mode], settings=settings, now=datetime.now(UTC))
+
+
+def settings_of(strategy: Strategy, stored: str) -> Any:
+    """The stored settings as the strategy's own struct; None when it has none."""
+    return msgspec.json.decode(stored, type=strategy.settings_type) if isinstance(strategy, Enrols) else None
+
+
+def authority(strategy: Strategy, enrolment: Enrolment) -> str:
+    """Whose health and limits count for this submission: strategy, environment, host."""
+    if not enrolment.endpoint:
+        return strategy.name
+    return f"{strategy.name}/{enrolment.environment}/{urlsplit(enrolment.endpoint).netloc.rpartition('@')[2]}"
