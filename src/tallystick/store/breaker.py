@@ -8,19 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 __all__ = ["Standing", "lock", "look", "resume_parked", "take_probe", "write"]
 
-_COLUMNS = """state, openings, failures, successes, opened_at, probe_at, window_started_at, window_calls,
+_COLUMNS = """state, opened_times, failures, successes, opened_at, probe_at, window_started_at, window_calls,
               window_failures, clock_timestamp() AS now"""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """What is known of an authority's health. `state`: closed (all may pass), open (nobody), half_open (one).
+    """An authority's health. `state`: closed (all may pass), open (nobody), half_open (one at a time).
 
-    `openings` counts how often in a row it opened, `failures` consecutive transport errors, `successes` those
+    `opened_times` counts how often in a row it opened, `failures` transport errors in a row, `successes` those
     of a half-open breaker; the window counts calls since its first failure.
     """
 
     state: str = "closed"
-    openings: int = 0
+    opened_times: int = 0
     failures: int = 0
     successes: int = 0
     opened_at: datetime | None = None
@@ -33,29 +33,23 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 async def look(db: AsyncConnection, authority: str) -> Standing | None:
     """The standing, without a lock; None for an authority that never failed."""
-    row = (
-        await db.execute(text(f"SELECT {_COLUMNS} FROM breaker WHERE authority = :a"), {"a": authority})  # noqa: S608
-    ).first()
-    return None if row is None else Standing(**row._mapping)
+    query = f"SELECT {_COLUMNS} FROM breaker WHERE authority = :a"  # noqa: S608 - the columns are a constant
+    row = (await db.execute(text(query), {"a": authority})).mappings().first()
+    return None if row is None else Standing(**row)
 
 
 async def lock(db: AsyncConnection, authority: str) -> Standing:
     """The standing under its row lock, made if missing."""
     await db.execute(
         text(
-            """INSERT INTO breaker (authority, state, openings, failures, successes, window_calls,
+            """INSERT INTO breaker (authority, state, opened_times, failures, successes, window_calls,
                                     window_failures) VALUES (:a, 'closed', 0, 0, 0, 0, 0) ON CONFLICT DO
                                     NOTHING"""
         ),
         {"a": authority},
     )
-    row = (
-        await db.execute(
-            text(f"SELECT {_COLUMNS} FROM breaker WHERE authority = :a FOR UPDATE"),  # noqa: S608
-            {"a": authority},
-        )
-    ).one()
-    return Standing(**row._mapping)
+    query = f"SELECT {_COLUMNS} FROM breaker WHERE authority = :a FOR UPDATE"  # noqa: S608
+    return Standing(**(await db.execute(text(query), {"a": authority})).mappings().one())
 
 
 async def write(db: AsyncConnection, authority: str, standing: Standing) -> None:
@@ -64,7 +58,7 @@ async def write(db: AsyncConnection, authority: str, standing: Standing) -> None
     del values["now"]
     await db.execute(
         text(
-            """UPDATE breaker SET state = :state, openings = :openings, failures = :failures,
+            """UPDATE breaker SET state = :state, opened_times = :opened_times, failures = :failures,
                  successes = :successes,
                  opened_at = :opened_at, probe_at = :probe_at, window_started_at = :window_started_at,
                  window_calls = :window_calls, window_failures = :window_failures WHERE authority =

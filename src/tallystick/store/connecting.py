@@ -1,14 +1,16 @@
 """How every connection is opened: as which role, with which limits."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["LIMITS", "Role", "connector", "session_settings"]
+__all__ = ["LIMITS", "Connection", "Role", "connector", "session_settings"]
 
 Role = Literal["app", "worker"]
+Connection: TypeAlias = AsyncConnection  # a transaction of `Store.tenant` or `Store.everyone`
 LIMITS: Final = {
     "application_name": "tallystick",
     "statement_timeout": "5000",

@@ -14,19 +14,21 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 __all__ = [
-    "Attempted",
     "Claimed",
     "Due",
+    "Glimpse",
     "Settled",
     "advance_chain",
-    "begin_attempt",
     "claim",
     "due",
-    "expire_leases",
-    "finish_attempt",
+    "expired",
     "freeze",
+    "glimpse",
     "lock_chain",
+    "move_invoice",
+    "postpone",
     "renew",
+    "seize",
     "settle",
 ]
 
@@ -42,52 +44,29 @@ class Due(Struct, frozen=True):
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
-    """A submission that is ours until `lease_until`, with all that its conversation needs.
+    """A submission that is ours until its lease ends.
 
-    `state` is the one it was claimed from; `n` the number of the last attempt over all rounds.
+    `state` is the one it was claimed from; `n` the number of the last attempt over all rounds; `frozen` says
+    that its bytes are stored, `sent` that an attempt may have carried them.
     """
 
     id: UUID
     tenant_id: UUID
     invoice_id: UUID
-    registration_id: UUID | None
-    strategy: str
-    authority: str
     state: str
     verdict: str | None
-    chain_id: str | None
-    wire_object: UUID | None
-    wire_media_type: str | None
-    marks: dict[str, str]
-    link: str | None
-    external_ref: str
     attempts: int
     round: int
     poll_count: int
     crashes: int
     token: int
-    n: int
-    payload_object: UUID
-    chain_no: int | None
-    prev_link: str | None
     parked_reason: str | None
     deadline_at: datetime | None
     created_at: datetime
-    now: datetime
-
-
-class Attempted(Struct, frozen=True, kw_only=True):
-    """An attempt as it is written before the socket opens."""
-
-    submission_id: UUID
+    frozen: bool
+    sent: bool
     n: int
-    tenant_id: UUID
-    token: int
-    kind: str
-    method: str
-    endpoint: str
-    request_object: UUID | None
-    seconds: float
+    now: datetime
 
 
 class Settled(Struct, frozen=True, kw_only=True):
@@ -127,14 +106,53 @@ async def due(db: AsyncConnection, limit: int, grace: float = 0.0) -> list[Due]:
     return [Due(*row) for row in rows]
 
 
-async def chain_of(db: AsyncConnection, submission: UUID) -> tuple[UUID, UUID, str | None] | None:
-    """(tenant, invoice, chain) of a submission, read without a lock."""
+class Glimpse(Struct, frozen=True, kw_only=True):
+    """A submission read without a lock: what never changes, and whether its bytes are frozen."""
+
+    id: UUID
+    tenant_id: UUID
+    invoice_id: UUID
+    strategy: str
+    authority: str
+    registration_id: UUID | None
+    external_ref: str
+    state: str
+    wire_object: UUID | None
+    wire_media_type: str | None
+    marks: str
+    link: str
+    chain_id: str | None
+    chain_no: int | None
+    prev_link: str | None
+    number: str
+    mode: str
+    payload: bytes
+    wire: bytes | None
+    now: datetime
+
+
+async def glimpse(db: AsyncConnection, submission: UUID) -> Glimpse | None:
+    """The submission with the invoice's canonical JSON and, when frozen, the wire bytes; no lock is taken."""
     row = (
-        await db.execute(
-            text("SELECT tenant_id, invoice_id, chain_id FROM submission WHERE id = :id"), {"id": submission}
+        (
+            await db.execute(
+                text(
+                    """SELECT s.id, s.tenant_id, s.invoice_id, s.strategy, s.authority, s.registration_id,
+                     s.external_ref, s.state, s.wire_object, s.wire_media_type,
+                     CAST(s.marks AS text) AS marks,
+                     s.link, s.chain_id, s.chain_no, s.prev_link, i.number, i.mode, p.body AS payload,
+                     w.body AS wire, clock_timestamp() AS now
+                   FROM submission s JOIN invoice i ON i.id = s.invoice_id
+                   JOIN object p ON p.id = i.payload_object LEFT JOIN object w ON w.id = s.wire_object
+                   WHERE s.id = :id"""
+                ),
+                {"id": submission},
+            )
         )
-    ).first()
-    return None if row is None else (row[0], row[1], row[2])
+        .mappings()
+        .first()
+    )
+    return None if row is None else Glimpse(**row)
 
 
 async def claim(
@@ -147,9 +165,10 @@ async def claim(
     """
     await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
     row = (
-        await db.execute(
-            text(
-                f"""
+        (
+            await db.execute(
+                text(
+                    f"""
                 WITH taken AS (
                   SELECT id, state AS was FROM submission
                   WHERE id = :id AND state IN {_WAITING} AND next_at <= clock_timestamp()
@@ -158,24 +177,26 @@ async def claim(
                 UPDATE submission s SET state = 'in_flight', token = s.token + 1, owner = :owner,
                        lease_until = clock_timestamp() + make_interval(secs => :lease),
                        updated_at = clock_timestamp()
-                FROM taken, invoice i
-                WHERE s.id = taken.id AND i.id = s.invoice_id
-                RETURNING s.id, s.tenant_id, s.invoice_id, s.registration_id, i.strategy, s.authority,
-                  taken.was AS state, s.verdict, s.chain_id, s.wire_object, s.wire_media_type, s.marks,
-                  s.link, s.external_ref, s.attempts, s.round, s.poll_count, s.crashes, s.token,
+                FROM taken WHERE s.id = taken.id
+                RETURNING s.id, s.tenant_id, s.invoice_id, taken.was AS state, s.verdict, s.attempts, s.round,
+                  s.poll_count, s.crashes, s.token, s.parked_reason, s.deadline_at, s.created_at,
+                  s.wire_object IS NOT NULL AS frozen, s.first_sent_at IS NOT NULL AS sent,
                   (SELECT coalesce(max(n), 0) FROM attempt a WHERE a.submission_id = s.id) AS n,
-                  i.payload_object, s.chain_no, s.prev_link, s.parked_reason, s.deadline_at, s.created_at,
                   clock_timestamp() AS now
                 """  # noqa: S608 - the states are a constant
-            ),
-            {"id": submission, "owner": owner, "lease": lease},
+                ),
+                {"id": submission, "owner": owner, "lease": lease},
+            )
         )
-    ).first()
-    return None if row is None else Claimed(**{**row._mapping, "marks": row.marks or {}})
+        .mappings()
+        .first()
+    )
+    return None if row is None else Claimed(**row)
 
 
-async def renew(db: AsyncConnection, submission: UUID, token: int, lease: float) -> bool:
-    """Extend our lease; False when another has taken over."""
+async def renew(db: AsyncConnection, submission: UUID, invoice: UUID, token: int, lease: float) -> bool:
+    """Extend our lease, the invoice locked; False when another has taken over."""
+    await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
     result = await db.execute(
         text(
             """UPDATE submission SET lease_until = clock_timestamp() + make_interval(secs => :lease)
@@ -232,35 +253,12 @@ async def freeze(db: AsyncConnection, submission: UUID, token: int, wire: dict[s
     )
 
 
-async def begin_attempt(db: AsyncConnection, attempt: Attempted) -> None:
-    """Write the intent. Committed before a byte is sent."""
-    await db.execute(
-        text(
-            """INSERT INTO attempt (submission_id, n, tenant_id, token, kind, started_at, deadline, method,
-                                    endpoint, request_object)
-               VALUES (:submission_id, :n, :tenant_id, :token, :kind, clock_timestamp(),
-                       clock_timestamp() + make_interval(secs => :seconds), :method, :endpoint,
-                       :request_object)"""
-        ),
-        {name: getattr(attempt, name) for name in attempt.__struct_fields__},
-    )
+async def settle(db: AsyncConnection, submission: UUID, invoice: UUID, token: int, to: Settled) -> bool:
+    """Let go of the submission in its new state; False (and nothing written) when the token is not ours.
 
-
-async def finish_attempt(db: AsyncConnection, submission: UUID, n: int, answer: dict[str, Any]) -> None:
-    """Write what came of it: http_status, outcome, response_object, duration_ms, error."""
-    await db.execute(
-        text(
-            """UPDATE attempt SET http_status = :http_status, outcome = :outcome,
-                 response_object = :response_object, duration_ms = :duration_ms, error = :error,
-                 finished_at = clock_timestamp()
-               WHERE submission_id = :id AND n = :n AND finished_at IS NULL"""
-        ),
-        {**answer, "id": submission, "n": n},
-    )
-
-
-async def settle(db: AsyncConnection, submission: UUID, token: int, to: Settled) -> bool:
-    """Let go of the submission in its new state; False (and nothing written) when the token is not ours."""
+    Locks the invoice first.
+    """
+    await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
     result = await db.execute(
         text(
             """UPDATE submission SET state = :state, verdict = coalesce(:verdict, verdict), attempts =
@@ -276,15 +274,90 @@ async def settle(db: AsyncConnection, submission: UUID, token: int, to: Settled)
     return result.rowcount == 1
 
 
-async def expire_leases(db: AsyncConnection, limit: int) -> list[tuple[UUID, UUID, UUID, int]]:
-    """Submissions in flight whose owner is gone: (submission, tenant, invoice, token), nothing changed
-    yet.
+async def move_invoice(
+    db: AsyncConnection, invoice: UUID, processing: str, authority: str, reference: str | None
+) -> None:
+    """Show the invoice's new state. Call it in the transaction of its entry."""
+    await db.execute(
+        text(
+            """UPDATE invoice SET processing_status = :p, authority_status = :a,
+                 authority_reference = coalesce(:reference, authority_reference) WHERE id = :id"""
+        ),
+        {"p": processing, "a": authority, "reference": reference, "id": invoice},
+    )
+
+
+async def seize(db: AsyncConnection, submission: UUID, invoice: UUID, lease: float) -> Claimed | None:
+    """Take over a submission whose lease ended, under a new token; None when its owner came back in time."""
+    await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
+    row = (
+        (
+            await db.execute(
+                text(
+                    """UPDATE submission SET token = token + 1, owner = 'reconciler',
+                         lease_until = clock_timestamp() + make_interval(secs => :lease)
+                       WHERE id = :id AND state = 'in_flight' AND lease_until < clock_timestamp()
+                       RETURNING id, tenant_id, invoice_id, state, verdict, attempts, round, poll_count,
+                         crashes, token, parked_reason, deadline_at, created_at,
+                         wire_object IS NOT NULL AS frozen, first_sent_at IS NOT NULL AS sent, 0 AS n,
+                         clock_timestamp() AS now"""
+                ),
+                {"id": submission, "lease": lease},
+            )
+        )
+        .mappings()
+        .first()
+    )
+    return None if row is None else Claimed(**row)
+
+
+async def postpone(
+    db: AsyncConnection, submission: UUID, invoice: UUID, reason: str, delay: float
+) -> Settled | None:
+    """Put off what is waiting without spending anything: its authority is not to be spoken to just now.
+
+    A state that must be remembered (unknown, pending) stays, only its time moves: None. What was queued is
+    parked: where it stands now. Locks the invoice first.
     """
+    await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
+    row = (
+        await db.execute(
+            text(
+                f"""WITH old AS (SELECT id, state FROM submission
+                        WHERE id = :id AND state IN {_WAITING} AND next_at <= clock_timestamp() FOR UPDATE)
+                    UPDATE submission s SET
+                      next_at = clock_timestamp() + make_interval(secs => :delay),
+                      state = CASE WHEN old.state IN ('queued', 'retry_wait') THEN 'parked' ELSE s.state END,
+                      parked_reason = CASE WHEN old.state IN ('queued', 'retry_wait') THEN :reason
+                                      ELSE s.parked_reason END
+                    FROM old WHERE s.id = old.id
+                    RETURNING old.state, s.verdict, s.attempts, s.round, s.poll_count, s.crashes
+                """  # noqa: S608 - the states are a constant
+            ),
+            {"id": submission, "reason": reason, "delay": delay},
+        )
+    ).first()
+    if row is None or row[0] not in {"queued", "retry_wait"}:
+        return None
+    return Settled(
+        state="parked",
+        verdict=row[1],
+        attempts=row[2],
+        round=row[3],
+        poll_count=row[4],
+        crashes=row[5],
+        delay=delay,
+        parked_reason=reason,
+    )
+
+
+async def expired(db: AsyncConnection, limit: int) -> list[UUID]:
+    """Submissions in flight whose owner is gone; nothing is changed."""
     rows = await db.execute(
         text(
-            """SELECT id, tenant_id, invoice_id, token FROM submission
-               WHERE state = 'in_flight' AND lease_until < clock_timestamp() ORDER BY lease_until LIMIT :limit"""
+            """SELECT id FROM submission WHERE state = 'in_flight' AND lease_until < clock_timestamp()
+               ORDER BY lease_until LIMIT :limit"""
         ),
         {"limit": limit},
     )
-    return [(r[0], r[1], r[2], r[3]) for r in rows]
+    return [row[0] for row in rows]

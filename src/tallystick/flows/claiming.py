@@ -1,0 +1,255 @@
+"""T2: claim a submission, freeze its bytes, write down the intent. One transaction, no network in it.
+
+When it commits, the wire bytes can never change, the attempt is on record, and the first request is in hand.
+A crash before the commit leaves nothing; a crash after it leaves an attempt whose outcome is unknown.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from httpx import Request
+from msgspec import Struct
+
+from tallystick.canonical import Invoice, decode
+from tallystick.flows.enrolling import enrolment_for
+from tallystick.flows.exchange import endpoint_of, request_bytes
+from tallystick.flows.gateway import Gateway
+from tallystick.flows.plan import Kind, verb_for
+from tallystick.flows.resource import event_data
+from tallystick.ledger import ObjectRef
+from tallystick.store import Connection, append_entry, append_event, keep, new_body
+from tallystick.store import work as table
+from tallystick.store.attempts import Attempted, begin_attempt
+from tallystick.store.enrolled import Enrolled
+from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Slot, Strategy
+
+__all__ = ["Broken", "Step", "Work", "claim", "kept", "step", "write_request"]
+
+UNDER_WAY = {"processing_status": "submitting", "authority_status": "pending"}
+
+
+class Broken(Exception):
+    """Our own code failed before anything was sent: what the strategy said, or why it could not be asked."""
+
+
+class Step(NamedTuple):
+    """A conversation's next move: a request to send, or its outcome."""
+
+    request: Request | None
+    outcome: Outcome | None
+
+
+class Work(Struct, kw_only=True):
+    """A claimed submission in conversation. `n` is the running attempt's number."""
+
+    seen: table.Glimpse
+    claimed: table.Claimed
+    strategy: Strategy
+    enrolment: Enrolment
+    conversation: Conversation
+    kind: Kind
+    n: int
+    step: Step
+
+
+def step(conversation: Conversation, answer: object = None) -> Step:
+    """Move the conversation on. Raises whatever the strategy raises."""
+    try:
+        return Step(conversation.send(answer), None)  # type: ignore[arg-type]  # None starts a generator
+    except StopIteration as stop:
+        return Step(None, stop.value)
+
+
+async def claim(
+    gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None, owner: str
+) -> Work | None:
+    """The submission as ours, with its first request written down, or None when it is not ours to take.
+
+    Locks, in this order: the chain (if any), the invoice, the submission. Raises Broken.
+    """
+    strategy = gateway.strategies.by_name(seen.strategy)
+    slot = await _slot(db, seen)
+    claimed = await table.claim(db, seen.id, seen.invoice_id, owner, gateway.settings.lease_seconds)
+    if claimed is None:
+        return None
+    if claimed.frozen and seen.wire is None:  # another worker froze it since we looked
+        seen = await table.glimpse(db, seen.id) or seen
+        slot = None if seen.chain_no is None else Slot(seen.chain_no, seen.prev_link or "")
+    await _under_way(db, seen, claimed)
+    try:
+        enrolment = enrolment_for(gateway, strategy, seen, row, claimed.now, slot)
+        if claimed.frozen:
+            document = Document(
+                media_type=seen.wire_media_type or "",
+                body=seen.wire or b"",
+                marks=msgspec.json.decode(seen.marks, type=dict[str, str]),
+                link=seen.link,
+            )
+        else:
+            document = await _frozen(gateway, db, seen, claimed, strategy, enrolment)
+        kind = verb_for(claimed)
+        talk = strategy.submit if kind == "submit" else strategy.inquire
+        conversation = talk(document, enrolment)
+        first = step(conversation)
+    except Exception as error:
+        raise Broken(f"{type(error).__name__} in {seen.strategy}") from error
+    work = Work(
+        seen=seen,
+        claimed=claimed,
+        strategy=strategy,
+        enrolment=enrolment,
+        conversation=conversation,
+        kind=kind,
+        n=claimed.n,
+        step=first,
+    )
+    if first.request is not None:
+        await write_request(gateway, db, work, first.request)
+    return work
+
+
+async def _under_way(db: Connection, seen: table.Glimpse, claimed: table.Claimed) -> None:
+    """Show that work goes on; what had been parked says that it resumes."""
+    await table.move_invoice(db, seen.invoice_id, "submitting", "pending", None)
+    if claimed.state != "parked":
+        return
+    await append_entry(
+        db,
+        tenant=seen.tenant_id,
+        stream_kind="invoice",
+        stream_id=seen.invoice_id,
+        event="submission.resumed",
+        actor="worker",
+        authority=seen.authority,
+        data={**UNDER_WAY, "parked_reason": claimed.parked_reason},
+    )
+    news = event_data(invoice_id=seen.invoice_id, number=seen.number, mode=seen.mode, **UNDER_WAY)
+    await append_event(
+        db, tenant=seen.tenant_id, invoice_id=seen.invoice_id, type="submission.resumed", data=news
+    )
+
+
+async def _slot(db: Connection, seen: table.Glimpse) -> Slot | None:
+    """The document's place in its chain: the one it has, or the next one, under the chain's lock."""
+    if seen.chain_id is None:
+        return None
+    if seen.chain_no is not None:
+        return Slot(seen.chain_no, seen.prev_link or "")
+    return Slot(*await table.lock_chain(db, seen.chain_id, seen.tenant_id))
+
+
+async def _frozen(
+    gateway: Gateway,
+    db: Connection,
+    seen: table.Glimpse,
+    claimed: table.Claimed,
+    strategy: Strategy,
+    enrolment: Enrolment,
+) -> Document:
+    """Build the document and store it for good, with its entry."""
+    document = strategy.build(_invoice(gateway, seen), enrolment)
+    wire = new_body(document.body, document.media_type, _name_of(document.media_type))
+    await keep(db, seen.tenant_id, wire)
+    slot = enrolment.slot
+    await table.freeze(
+        db,
+        seen.id,
+        claimed.token,
+        {
+            "wire_object": wire.id,
+            "wire_sha256": hashlib.sha256(document.body).digest(),
+            "wire_media_type": document.media_type,
+            "marks": msgspec.json.encode(document.marks).decode(),
+            "link": document.link,
+            "chain_no": slot.number if slot else None,
+            "prev_link": slot.previous if slot else None,
+        },
+    )
+    if slot is not None and seen.chain_id is not None:
+        await table.advance_chain(db, seen.chain_id, slot.number, document.link)
+    extra = await kept(db, seen.tenant_id, document.artifacts)
+    await append_entry(
+        db,
+        tenant=seen.tenant_id,
+        stream_kind="invoice",
+        stream_id=seen.invoice_id,
+        event="document.built",
+        actor="worker",
+        authority=seen.authority,
+        data={
+            **UNDER_WAY,
+            "edition": strategy.edition,
+            "strategy": strategy.name,
+            "wire_sha256": hashlib.sha256(document.body).hexdigest(),
+            "chain_no": slot.number if slot else None,
+        },
+        objects=(wire.ref, *extra),
+    )
+    return document
+
+
+def _invoice(gateway: Gateway, seen: table.Glimpse) -> Invoice:
+    decoded = decode(seen.payload, gateway.strategies.blocks)
+    if decoded.invoice is None:
+        raise Broken("a stored invoice can no longer be read")
+    return decoded.invoice
+
+
+def _name_of(media_type: str) -> str:
+    return "wire.json" if "json" in media_type else "wire.xml" if "xml" in media_type else "wire.bin"
+
+
+async def kept(db: Connection, tenant: UUID, artifacts: Iterable[Artifact]) -> tuple[ObjectRef, ...]:
+    """The artifacts stored as objects, and how the log names them."""
+    refs = []
+    for artifact in artifacts:
+        body = new_body(artifact.body, artifact.media_type, artifact.name)
+        await keep(db, tenant, body)
+        refs.append(body.ref)
+    return tuple(refs)
+
+
+async def write_request(gateway: Gateway, db: Connection, work: Work, request: Request) -> None:
+    """Put the next attempt on record: row, request and entry. Nothing is sent before this is committed."""
+    work.n += 1
+    seen, seconds = work.seen, gateway.settings.http_timeout_seconds
+    own_body = request.content != (seen.wire or b"")
+    text = request_bytes(request, work.enrolment.secrets.values(), own_body)
+    body = new_body(text, "message/http", f"request-{work.n}.http")
+    await keep(db, seen.tenant_id, body)
+    endpoint = endpoint_of(request.url)
+    await begin_attempt(
+        db,
+        Attempted(
+            submission_id=seen.id,
+            n=work.n,
+            tenant_id=seen.tenant_id,
+            token=work.claimed.token,
+            kind=work.kind,
+            method=request.method,
+            endpoint=endpoint,
+            request_object=body.id,
+            seconds=seconds,
+        ),
+    )
+    await append_entry(
+        db,
+        tenant=seen.tenant_id,
+        stream_kind="invoice",
+        stream_id=seen.invoice_id,
+        event="authority.request",
+        actor="worker",
+        authority=seen.authority,
+        endpoint=endpoint,
+        attempt=work.n,
+        data={
+            **UNDER_WAY,
+            "kind": work.kind,
+            "method": request.method,
+            "content_sha256": hashlib.sha256(request.content).hexdigest(),
+        },
+        objects=(body.ref,),
+    )

@@ -1,0 +1,68 @@
+"""The reconciler: what a dead worker left behind gets its next step, and what is due is found.
+
+Needs nobody's memory: everything it acts on stands in the database, so it may run in every worker at once.
+"""
+
+import random
+from uuid import UUID
+
+from tallystick.flows.gateway import Gateway
+from tallystick.flows.plan import Kind, after_crash
+from tallystick.flows.settling import write_state
+from tallystick.store import work as table
+from tallystick.store.attempts import finish_attempt, unfinished
+
+__all__ = ["due", "recover"]
+
+TAKEOVER_SECONDS = 30.0
+
+
+async def due(gateway: Gateway, limit: int) -> list[UUID]:
+    """Submissions whose time has come, nearest deadline first, tenants taking turns."""
+    if limit <= 0:
+        return []
+
+    async def look() -> list[UUID]:
+        async with gateway.store.everyone() as db:
+            return [found.id for found in await table.due(db, limit)]
+
+    return await gateway.store.retrying(look)
+
+
+async def recover(gateway: Gateway, limit: int = 100) -> int:
+    """Say what became of submissions whose owner is gone; how many there were.
+
+    An attempt that was begun and never finished may have reached the authority: its outcome is unknown.
+    """
+
+    async def abandoned() -> list[UUID]:
+        async with gateway.store.everyone() as db:
+            return await table.expired(db, limit)
+
+    found = await gateway.store.retrying(abandoned)
+    for submission in found:
+        await gateway.store.retrying(lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
+    return len(found)
+
+
+async def _recover(gateway: Gateway, submission: UUID) -> None:
+    async with gateway.store.everyone() as db:
+        seen = await table.glimpse(db, submission)
+        if seen is None:
+            return
+        claimed = await table.seize(db, submission, seen.invoice_id, TAKEOVER_SECONDS)
+        if claimed is None:
+            return
+        left = await unfinished(db, submission, claimed.token - 1)
+        in_doubt: Kind | None = None
+        if left is not None:
+            n, kind = left
+            in_doubt = "submit" if kind == "submit" else "inquire"
+            nothing = {"http_status": None, "response_object": None, "duration_ms": None}
+            await finish_attempt(
+                db, submission, n, {**nothing, "outcome": "crashed", "error": "the worker was lost"}
+            )
+        scale = float(gateway.settings.delay_scale)
+        plan = after_crash(claimed, in_doubt, scale, random.random())
+        if await table.settle(db, submission, seen.invoice_id, claimed.token, plan.settled):
+            await write_state(db, seen, plan, None)

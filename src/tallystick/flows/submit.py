@@ -1,0 +1,219 @@
+"""A submission from claim to settlement: T2, the conversation, T3.
+
+No transaction is open while a request is under way. Every request is on record before it is sent and every
+answer before the strategy hears it, so a crash at any point leaves a submission whose next step is known.
+"""
+
+import random
+import time
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import structlog
+from httpx import Request, Response
+
+from tallystick.flows import breaker
+from tallystick.flows.claiming import Broken, Step, Work, claim, step, write_request
+from tallystick.flows.courier import Courier, MaybeSent, NotSent
+from tallystick.flows.gateway import Gateway
+from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome
+from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
+from tallystick.store import Connection
+from tallystick.store import breaker as standing
+from tallystick.store import work as table
+from tallystick.store.enrolled import Enrolled, enrolled
+from tallystick.strategy import Outcome, Verdict
+
+__all__ = ["run"]
+
+log = structlog.get_logger("tallystick.submit")
+MAX_REQUESTS: Final = 8
+MARGIN: Final = 2.0  # seconds of the lease that must remain beyond the longest wait for an answer
+UNDER_WAY: Final = {"processing_status": "submitting", "authority_status": "pending"}
+
+
+class Ended(NamedTuple):
+    """How a conversation ended: its plan, what was heard last, and the outcome if there is one."""
+
+    plan: Plan
+    heard: Heard | None
+    outcome: Outcome | None
+
+
+async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> bool:
+    """Work on one submission if it is due and free. True when it should be looked at again at once."""
+    started = time.monotonic()
+    try:
+        work = await gateway.store.retrying(lambda: _claimed(gateway, submission, owner))
+    except Broken as failure:
+        log.exception("submission.broken", submission=str(submission), error=str(failure))
+        await gateway.store.retrying(lambda: _failed(gateway, submission, owner))
+        return False
+    if work is None:
+        return False
+    ended = await _converse(gateway, courier, work, started)
+    if ended is None:
+        return False
+    settled = await gateway.store.retrying(lambda: _settle(gateway, work, ended))
+    await _mark_health(gateway, work, ended)
+    return settled and ended.plan.settled.delay == 0.0
+
+
+async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | None:
+    """T2, unless the registration is paused or the authority is being left alone."""
+    async with gateway.store.everyone() as db:
+        seen = await table.glimpse(db, submission)
+        if seen is None:
+            return None
+        row = await enrolled(db, seen.registration_id) if seen.registration_id is not None else None
+        if await _must_wait(gateway, db, seen, row):
+            return None
+        return await claim(gateway, db, seen, row, owner)
+
+
+async def _must_wait(gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None) -> bool:
+    """Put the submission off when nothing may be sent for it just now; no attempt is spent."""
+    settings = gateway.settings
+    if row is not None and row.state != "active":
+        await _put_off(db, seen, "halted", settings.scaled(30.0))
+        return True
+    health = await standing.look(db, seen.authority)
+    if health is None or health.state == "closed":
+        return False
+    if await standing.take_probe(db, seen.authority, settings.lease_seconds):
+        return False
+    wait = settings.scaled(5.0) * random.uniform(0.5, 1.5)
+    if health.probe_at is not None:
+        wait += max(0.0, (health.probe_at - health.now).total_seconds())
+    await _put_off(db, seen, "breaker", wait)
+    return True
+
+
+async def _put_off(db: Connection, seen: table.Glimpse, reason: str, delay: float) -> None:
+    """Later; the first time it says so in the log and to subscribers."""
+    parked = await table.postpone(db, seen.id, seen.invoice_id, reason, delay)
+    if parked is not None:
+        await write_state(db, seen, Plan(settled=parked, event="submission.parked", told=True), None)
+
+
+async def _failed(gateway: Gateway, submission: UUID, owner: str) -> None:
+    """Count an error of our own; nothing was sent."""
+    async with gateway.store.everyone() as db:
+        seen = await table.glimpse(db, submission)
+        if seen is None:
+            return
+        claimed = await table.claim(db, seen.id, seen.invoice_id, owner, gateway.settings.lease_seconds)
+        if claimed is None:
+            return
+        plan = after_failure(claimed, float(gateway.settings.delay_scale), random.random())
+        if await table.settle(db, seen.id, seen.invoice_id, claimed.token, plan.settled):
+            await write_state(db, seen, plan, None)
+
+
+async def _converse(gateway: Gateway, courier: Courier, work: Work, started: float) -> Ended | None:
+    """Carry requests and answers until the strategy has its outcome. None when we were overtaken."""
+    settings, at = gateway.settings, work.step
+    for _ in range(MAX_REQUESTS):
+        if at.request is None:
+            return _outcome(gateway, work, at.outcome, None)
+        if time.monotonic() - started > settings.lease_seconds - settings.http_timeout_seconds - MARGIN:
+            return _not_sent(gateway, work, Heard(outcome="not_sent", milliseconds=0, error="lease too old"))
+        sent_at = time.monotonic()
+        try:
+            answer = await courier.send(at.request, settings.http_timeout_seconds)
+        except NotSent as error:
+            work.conversation.close()
+            return _not_sent(gateway, work, Heard(outcome="not_sent", milliseconds=0, error=str(error)))
+        except MaybeSent as error:
+            work.conversation.close()
+            heard = Heard(outcome="no_answer", milliseconds=_since(sent_at), error=str(error))
+            return _outcome(gateway, work, Outcome(verdict=Verdict.UNKNOWN, detail=str(error)), heard)
+        heard = Heard(outcome="answered", milliseconds=_since(sent_at), answer=answer)
+        at = _next(work, answer)
+        if at.request is None:
+            return _outcome(gateway, work, at.outcome, heard)
+        request = at.request
+        if not await gateway.store.retrying(lambda: _go_on(gateway, work, heard, request)):  # noqa: B023
+            return None
+        started = time.monotonic()
+    work.conversation.close()
+    return _outcome(gateway, work, Outcome(verdict=Verdict.UNKNOWN, detail="too many requests"), None)
+
+
+def _since(moment: float) -> int:
+    return round((time.monotonic() - moment) * 1000)
+
+
+def _next(work: Work, answer: Response) -> Step:
+    """The strategy's next move. A strategy that fails on an answer does not know what the authority did."""
+    try:
+        return step(work.conversation, answer)
+    except Exception as error:
+        log.exception("strategy.failed", strategy=work.seen.strategy)
+        detail = f"the answer could not be read ({type(error).__name__})"
+        return Step(None, Outcome(verdict=Verdict.UNKNOWN, detail=detail))
+
+
+async def _go_on(gateway: Gateway, work: Work, heard: Heard, request: Request) -> bool:
+    """Between two requests: the answer and the next intent on record, the lease renewed."""
+    n = work.n
+    try:
+        async with gateway.store.everyone() as db:
+            lease = gateway.settings.lease_seconds
+            if not await table.renew(db, work.seen.id, work.seen.invoice_id, work.claimed.token, lease):
+                await quarantine(db, work, heard)
+                return False
+            await note_answer(db, work, heard, {**UNDER_WAY})
+            await write_request(gateway, db, work, request)
+            return True
+    except BaseException:
+        work.n = n
+        raise
+
+
+def _outcome(gateway: Gateway, work: Work, outcome: Outcome | None, heard: Heard | None) -> Ended:
+    if outcome is None:
+        outcome = Outcome(verdict=Verdict.UNKNOWN, detail="the strategy gave no outcome")
+    scale = float(gateway.settings.delay_scale)
+    plan = after_outcome(work.claimed, work.kind, outcome, scale, random.random())
+    if heard is not None and heard.outcome == "answered":
+        heard = Heard(outcome=outcome.verdict.value, milliseconds=heard.milliseconds, answer=heard.answer)
+    return Ended(plan, heard, outcome)
+
+
+def _not_sent(gateway: Gateway, work: Work, heard: Heard) -> Ended:
+    plan = after_not_sent(work.claimed, work.kind, float(gateway.settings.delay_scale), random.random())
+    return Ended(plan, heard, None)
+
+
+async def _settle(gateway: Gateway, work: Work, ended: Ended) -> bool:
+    async with gateway.store.everyone() as db:
+        if await settle(db, work, ended.plan, ended.heard, ended.outcome):
+            return True
+        if ended.heard is not None:
+            await quarantine(db, work, ended.heard)
+    log.warning("submission.overtaken", submission=str(work.seen.id))
+    return False
+
+
+async def _mark_health(gateway: Gateway, work: Work, ended: Ended) -> None:
+    """Tell the authority's breaker how it went; a conversation that spoke to nobody says nothing."""
+    heard = ended.heard
+    if heard is None or heard.error == "lease too old":
+        return
+    good = heard.answer is not None and heard.answer.status_code < 500
+    transport = heard.answer is None
+
+    async def mark() -> None:
+        async with gateway.store.everyone() as db:
+            authority = work.seen.authority
+            if good and breaker.untouched(await standing.look(db, authority)):
+                return
+            before = await standing.lock(db, authority)
+            scale = float(gateway.settings.delay_scale)
+            after = breaker.after(before, good, transport, scale, random.random())
+            await standing.write(db, authority, after)
+            if before.state != "closed" and after.state == "closed":
+                await standing.resume_parked(db, authority, gateway.settings.scaled(10.0))
+
+    await gateway.store.retrying(mark)

@@ -1,0 +1,1 @@
+"""Carries strategies' requests to authorities and records each answer. The only socket to an authority."""

@@ -1,0 +1,87 @@
+"""The only socket to an authority: permitted hosts, one try, no redirects, bounded answers."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final, Self
+
+import httpx
+from httpx import Request, Response
+
+from tallystick.flows.courier import MaybeSent, NotSent
+from tallystick.flows.exchange import endpoint_of
+from tallystick.flows.hosts import refusal
+
+__all__ = ["MAX_ANSWER_BYTES", "HttpCourier"]
+
+MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
+_NOTHING_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+class HttpCourier:
+    """Carries requests over pooled connections; closes them on exit.
+
+    A connection that was idle may have been closed by the other side: httpx then fails before any answer, and
+    that failure counts as `MaybeSent`, never as a reason to send again on its own.
+    """
+
+    def __init__(self, hosts: Iterable[str], connections: int = 64) -> None:
+        """`hosts` is the operator's allow-list; nothing else is ever dialled."""
+        self._hosts = frozenset(hosts)
+        self._client = httpx.AsyncClient(
+            follow_redirects=False,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self._client.aclose()
+
+    async def send(self, request: Request, seconds: float) -> Response:
+        """The answer, its body read. Raises NotSent or MaybeSent."""
+        why_not = refusal(endpoint_of(request.url), self._hosts)
+        if why_not is not None or request.url.userinfo:
+            raise NotSent(f"{request.url.host} {why_not or 'may not be given a user'}")
+        request.extensions = {**request.extensions, "timeout": _timeouts(seconds)}
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(request)
+        except _NOTHING_LEFT as error:
+            raise NotSent(f"{type(error).__name__}: no connection") from error
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError, OSError, ValueError) as error:
+            raise MaybeSent(f"{type(error).__name__}: no whole answer") from error
+
+    async def _exchange(self, request: Request) -> Response:
+        answer = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise ValueError("the answer is too long")
+        finally:
+            await answer.aclose()
+        headers = [(k, v) for k, v in answer.headers.multi_items() if k not in _TRANSFER]
+        return Response(answer.status_code, headers=headers, content=bytes(body), request=request)
+
+
+_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+
+
+def _timeouts(seconds: float) -> dict[str, float]:
+    return {
+        "connect": min(10.0, seconds),
+        "pool": min(10.0, seconds),
+        "read": seconds,
+        "write": seconds,
+    }

@@ -1,0 +1,111 @@
+"""The worker's process: hears wake-ups, finds what is due by itself, recovers what others left.
+
+Redis only shortens the wait. Every loop survives an outage of PostgreSQL or Redis and goes on afterwards.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from tallystick.flows import recover, submit
+from tallystick.flows.gateway import Gateway, open_gateway
+from tallystick.settings import Settings
+from tallystick.store import StoreUnavailable
+from tallystick.worker.courier import HttpCourier
+from tallystick.worker.desk import Desk
+from tallystick.worker.listener import listen
+
+__all__ = ["Beside", "serve"]
+
+log = structlog.get_logger("tallystick.worker")
+_LOOK: Final = 1.0  # seconds between two looks for what is due, at scale 1
+_SHORTEST: Final = 0.05
+Beside = Callable[[Gateway, asyncio.Event], Awaitable[None]]
+
+
+async def serve(
+    settings: Settings, stop: asyncio.Event | None = None, beside: tuple[Beside, ...] = ()
+) -> None:
+    """Work until `stop` is set or the process is told to end (SIGTERM, SIGINT).
+
+    `beside` are further loops that run in this process, each given the gateway and the event that ends them.
+    On stop nothing new is claimed; what is under way may finish within the HTTP time-out and five seconds.
+    """
+    ending = stop or asyncio.Event()
+    _obey_signals(ending)
+    async with (
+        open_gateway(settings, "worker") as gateway,
+        HttpCourier(settings.access_point_hosts) as courier,
+    ):
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        desk = _desk(gateway, courier, owner)
+        loops = [
+            asyncio.create_task(_forever("look", ending, settings, lambda: _look(gateway, desk))),
+            asyncio.create_task(_forever("recover", ending, settings, lambda: recover.recover(gateway))),
+            *(asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside),
+        ]
+        if settings.redis_url:
+            loops.append(asyncio.create_task(listen(settings.redis_url, desk.offer)))
+        log.info("worker.ready", owner=owner, concurrency=settings.worker_concurrency)
+        await ending.wait()
+        log.info("worker.stopping")
+        left = await desk.close(settings.http_timeout_seconds + 5)
+        for task in loops:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        log.info("worker.stopped", left=left)
+
+
+def _obey_signals(ending: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(name, ending.set)
+
+
+def _desk(gateway: Gateway, courier: HttpCourier, owner: str) -> Desk:
+    async def work(submission: UUID) -> None:
+        while await submit.run(gateway, courier, submission, owner):
+            pass
+
+    return Desk(work, gateway.settings.worker_concurrency)
+
+
+async def _look(gateway: Gateway, desk: Desk) -> int:
+    """Offer what is due to the desk; how much of it was taken."""
+    return sum(desk.offer(found) for found in await recover.due(gateway, desk.free))
+
+
+async def _forever(
+    name: str, ending: asyncio.Event, settings: Settings, once: Callable[[], Awaitable[int]]
+) -> None:
+    """Do it again and again: at once after a full catch, else after a pause; an outage only makes it wait."""
+    while not ending.is_set():
+        caught = 0
+        try:
+            caught = await once()
+        except StoreUnavailable as error:
+            log.warning("store.away", loop=name, error=str(error))
+        except Exception:
+            log.exception("loop.failed", loop=name)
+        pause = _SHORTEST if caught else max(_SHORTEST, settings.scaled(_LOOK))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), pause * random.uniform(0.75, 1.25))
+
+
+async def _kept_alive(loop: Beside, gateway: Gateway, ending: asyncio.Event) -> None:
+    while not ending.is_set():
+        try:
+            await loop(gateway, ending)
+        except Exception:
+            log.exception("loop.failed", loop=getattr(loop, "__name__", "beside"))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), _LOOK)
