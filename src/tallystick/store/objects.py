@@ -8,10 +8,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tallystick.ledger import ObjectRef, object_digest
-from tallystick.store import ids
 from tallystick.store.tables import object_
 
-__all__ = ["Body", "body_of", "keep", "new_body"]
+__all__ = ["Body", "body_of", "id_of", "keep", "new_body"]
 
 
 class Body(Struct, frozen=True, kw_only=True):
@@ -36,13 +35,19 @@ class Body(Struct, frozen=True, kw_only=True):
         )
 
 
+def id_of(digest: bytes) -> UUID:
+    """A body's id is the first half of its salted digest: what an entry names is found without another index."""
+    return UUID(bytes=digest[:16])
+
+
 def new_body(body: bytes, media_type: str, name: str) -> Body:
     """A body that can be kept, under a fresh random salt."""
     salt = os.urandom(16)
+    digest = object_digest(salt, body)
     return Body(
-        id=ids.new(),
+        id=id_of(digest),
         salt=salt,
-        digest=object_digest(salt, body),
+        digest=digest,
         media_type=media_type,
         name=name,
         body=body,
