@@ -76,3 +76,11 @@ def test_arrivals_survive_a_restart(tmp_path: Path) -> None:
             httpx.post(sandbox.consumer("erp"), content=body)
             seen: list[Any] = httpx.get(f"{sandbox.url}/admin/consumer/erp").json()
     assert [arrival["body"] for arrival in seen] == ["first", "second"]
+
+
+def test_one_request_can_ask_for_its_own_trouble(sandbox: Running) -> None:
+    url = sandbox.consumer("erp")
+    assert httpx.post(url, headers={"X-Sandbox-Fault": "410"}).status_code == 410
+    assert httpx.post(url, headers={"X-Sandbox-Fault": "before:stall:0.1"}).status_code == 204
+    assert httpx.post(url, headers={"X-Sandbox-Fault": "sulk"}).status_code == 400
+    assert [arrival["accepted"] for arrival in sandbox.arrivals.events] == [False, True]

@@ -111,3 +111,13 @@ def test_there_is_no_status_call_but_a_ping(sender: Any, document: str, envelope
     sender.sendsbdh(enveloped(document, "here"))
     assert sender.http.get(f"{sender.sandbox.phase4}/api/outbound/status/here").status_code == 404
     assert sender.http.get(f"{sender.sandbox.phase4}/phase4ping").text == "pong"
+
+
+def test_sendas4_says_what_it_cannot_read(sender: Any) -> None:
+    url = f"{sender.sandbox.phase4}/sendas4/"
+    assert sender.http.post(url + sender.path(), content=b"").status_code == 400
+    answer = sender.http.post(url + sender.path(receiver="x" * 200), content=b"<x/>")
+    assert answer.status_code == 200
+    assert "receiving participant ID" in answer.json()["sbdhParsingException"]["message"]
+    nonsense = sender.http.post(url + sender.path(), content=b"<x/>", headers={"X-Sandbox-Fault": "sulk"})
+    assert nonsense.status_code == 400

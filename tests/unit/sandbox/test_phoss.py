@@ -185,3 +185,8 @@ def test_a_line_cut_off_by_a_crash_is_dropped(
         client.submit(document, "next")
     lines = [msgspec.json.decode(line) for line in journal.read_bytes().splitlines()]
     assert [line["instance_id"] for line in lines] == ["whole", "next"]
+
+
+def test_habits_are_one_of_those_there_are(sender: Any) -> None:
+    assert sender.admin("POST", "habits", {"duplicates": "sometimes"}).status_code == 400
+    assert sender.admin("POST", "habits", {}).json() == {"duplicates": "again", "refusal": "receiver"}
