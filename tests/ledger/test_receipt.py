@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tallystick.keys import Ed25519Signer
+from tallystick.keys import Ed25519Signer, vkey
 from tallystick.ledger import receipt, verifier
 
 NAME = "log.example"
 SIGNER = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
 STRANGER = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(b"\x08" * 32))
-KEY = receipt.vkey(NAME, SIGNER)
+KEY = vkey(SIGNER, NAME)
 STREAM = ("tenant-1", "invoice", "invoice-1")
 
 
@@ -99,7 +99,7 @@ def test_an_unfinished_story_is_open(tmp_path: Path) -> None:
     assert judged(tmp_path, packed(*story(3, terminal=False)))["word"] == "open"
 
 
-@pytest.mark.parametrize("key", ["", receipt.vkey("other.example", SIGNER), receipt.vkey(NAME, STRANGER)])
+@pytest.mark.parametrize("key", ["", vkey(SIGNER, "other.example"), vkey(STRANGER, NAME)])
 def test_without_the_signers_key_the_signature_is_unknown(tmp_path: Path, key: str) -> None:
     assert judged(tmp_path, packed(*story(2)), key)["word"] == "signature unknown"
 

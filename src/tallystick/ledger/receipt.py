@@ -15,12 +15,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tallystick.keys import Signer
+from tallystick.keys import Signer, vkey
 
-__all__ = ["Kept", "Noted", "pack", "verifier_digest", "verifier_source", "vkey"]
+__all__ = ["Kept", "Noted", "pack", "verifier_digest", "verifier_source"]
 
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)
-_ED25519 = b"\x01"
 
 
 class Noted(Struct, frozen=True):
@@ -38,21 +37,6 @@ class Kept(Struct, frozen=True):
     body: bytes | None
 
 
-def _raw_public(signer: Signer) -> bytes:
-    """The 32 bytes that end an Ed25519 SubjectPublicKeyInfo (RFC 8410)."""
-    return signer.public_der[-32:]
-
-
-def _identity(name: str, raw_public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + raw_public).digest()[:4]
-
-
-def vkey(name: str, signer: Signer) -> str:
-    """The Ed25519 public key as one line, `name+hash+base64` (C2SP signed-note)."""
-    public = _raw_public(signer)
-    return f"{name}+{_identity(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
-
-
 def verifier_source() -> bytes:
     """The stand-alone verifier, as it travels in every receipt."""
     return Path(__file__).with_name("verifier.py").read_bytes()
@@ -68,11 +52,13 @@ def pack(
     entries: Iterable[Noted],
     objects: Iterable[Kept],
     pages: Mapping[str, bytes],
-    issued_at: str,
+    as_of: str,
     key_name: str,
     signer: Signer,
 ) -> bytes:
-    """The receipt's ZIP. `stream` is (tenant, kind, id); `pages` are further files such as summary.html."""
+    """The receipt's ZIP. `stream` is (tenant, kind, id); `pages` are further files such as summary.html;
+    `as_of` is the time of the last entry.
+    """
     noted = tuple(entries)
     files = dict(pages)
     files["verify.py"] = verifier_source()
@@ -88,11 +74,12 @@ def pack(
             str(len(noted)),
             noted[-1].hash.hex(),
             hashlib.sha256(manifest).hexdigest(),
-            issued_at,
+            as_of,
             "",
         )
     )
-    blob = base64.b64encode(_identity(key_name, _raw_public(signer)) + signer.sign(text.encode())).decode()
+    mark = vkey(signer, key_name).split("+")[1]
+    blob = base64.b64encode(bytes.fromhex(mark) + signer.sign(text.encode())).decode()
     files["MANIFEST"] = manifest
     files["statement.note"] = f"{text}\n\u2014 {key_name} {blob}\n".encode()
     return _zip(files)
