@@ -73,9 +73,9 @@ class Slot(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """What a login gave: opaque to the gateway, stored wrapped, shared by all workers."""
+    """What a login gave: opaque to the gateway, never printed, stored wrapped, shared by all workers."""
 
-    value: bytes
+    value: Secret
     expires_at: datetime
 
 

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from hypothesis import strategies as some
 
-__all__ = ["broken", "sound"]
+__all__ = ["broken", "lacking", "sound"]
 
 CURRENCIES: Final = ("EUR", "USD", "JPY", "KWD", "CLF", "XXX")
 TOTALS: Final = ("document_totals", "tax_breakdown", "exchange_rate", "tax_currency_code")
@@ -38,6 +39,17 @@ def broken(invoice: bytes) -> some.SearchStrategy[bytes]:
     return changed()
 
 
+def lacking(invoice: bytes) -> Iterator[bytes]:
+    """The invoice without one of its members, for each member; and with something odd in its stead."""
+    count = sum(1 for _ in _places(json.loads(invoice)))
+    for at in range(count):
+        for how, odd in (("remove", None), *(("odd", ODD[(at * 3 + turn) % len(ODD)]) for turn in range(3))):
+            document = json.loads(invoice)
+            parent, key = next(islice(_places(document), at, None))
+            _change(parent, key, how, odd)
+            yield json.dumps(document).encode()
+
+
 def sound(invoice: bytes) -> some.SearchStrategy[bytes]:
     """The invoice's parties and terms, with other lines, prices and currency; no totals."""
 
@@ -46,7 +58,7 @@ def sound(invoice: bytes) -> some.SearchStrategy[bytes]:
         document = json.loads(invoice)
         for computed in TOTALS:
             document.pop(computed, None)
-        document["currency_code"] = draw(some.sampled_from(CURRENCIES))
+        document["currency_code"] = draw(some.sampled_from((document["currency_code"], *CURRENCIES)))
         patterns = document["lines"]
         document["lines"] = [
             _line(draw, draw(some.sampled_from(patterns)), number)

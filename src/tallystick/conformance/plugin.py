@@ -4,19 +4,21 @@ pytest -p tallystick.conformance.plugin --pyargs tallystick.conformance --cases 
 """
 
 import shlex
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
+import pytest_socket
 
 from tallystick.conformance.again import elsewhere
 from tallystick.conformance.cases import Case, cases_of
 from tallystick.strategies import Registry, StrategyConflict, StrategyInvalid, load
 from tallystick.strategy import Strategy
 
-FUZZ: Final = 60
+FUZZ: Final = 150
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,6 +117,15 @@ def judges(pytestconfig: pytest.Config) -> Mapping[str, list[str]]:
         name, mark, command = given.partition("=")
         found.update({name: shlex.split(command)} if mark and name in names else {"": shlex.split(given)})
     return found
+
+
+@pytest.fixture
+def no_socket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """While it lasts nobody opens a socket, whatever the run allows otherwise."""
+    monkeypatch.setattr(socket, "socket", socket.socket)
+    pytest_socket.disable_socket()
+    yield
+    monkeypatch.undo()
 
 
 @pytest.fixture

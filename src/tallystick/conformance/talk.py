@@ -40,7 +40,10 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     def to(self, request: Request) -> Response:
         """The response to that request."""
         kind = {} if isinstance(self.body, str) else {"content-type": "application/json"}
-        return Response(self.status, headers=kind | self.headers, content=self.content, request=request)
+        raw = [
+            (name.encode("latin-1"), text.encode("latin-1")) for name, text in (kind | self.headers).items()
+        ]
+        return Response(self.status, headers=raw, content=self.content, request=request)
 
 
 class Exchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -113,7 +116,7 @@ def replay(conversation: Conversation | Login, answers: Iterable[Answer]) -> Hel
 def secrets_of(enrolment: Enrolment) -> dict[str, bytes]:
     """The secrets by name, the session's among them."""
     secrets = {name: secret.reveal_bytes() for name, secret in enrolment.secrets.items()}
-    return secrets | ({"session": enrolment.session.value} if enrolment.session else {})
+    return secrets | ({"session": enrolment.session.value.reveal_bytes()} if enrolment.session else {})
 
 
 def golden_request(request: Request, document: Document, enrolment: Enrolment) -> dict[str, Any]:

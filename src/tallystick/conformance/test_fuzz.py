@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tallystick.conformance.cases import Case
-from tallystick.conformance.invoices import broken, sound
+from tallystick.conformance.invoices import broken, lacking, sound
 from tallystick.conformance.judging import built, judge
 from tallystick.conformance.plugin import FUZZ
 from tallystick.conformance.wire import problems
 from tallystick.formats import Unreadable
 from tallystick.strategy import Reads, Strategy
 
-pytestmark = pytest.mark.disable_socket
+pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def _wanted(fuzz: int | None) -> settings:
@@ -35,6 +35,15 @@ def _judge_and_build(strategy: Strategy, body: bytes, cases: Path) -> bool:
         return False
     assert list(problems(strategy, judged.invoice, built(strategy, judged))) == []
     return True
+
+
+def test_an_invoice_that_lacks_something_is_refused_or_built(
+    strategy: Strategy, accepted: Case, cases: Path
+) -> None:
+    documents = [_judge_and_build(strategy, body, cases) for body in lacking(accepted.invoice)]
+
+    assert any(documents)
+    assert not all(documents)
 
 
 def test_a_changed_invoice_is_refused_or_built(

@@ -1,17 +1,17 @@
 """Golden, Formal, Arithmetic: the document is the one beside the input, is valid, and says the same sums."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tallystick.conformance.cases import Case, cases_of
+from tallystick.conformance.cases import Case, cases_of, suffix_of
 from tallystick.conformance.judging import built, errors, judge
 from tallystick.conformance.wire import problems
 from tallystick.strategy import Strategy
 
-pytestmark = pytest.mark.disable_socket
+pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def test_the_faults_are_golden(strategy: Strategy, case: Case, cases: Path, update: bool) -> None:
@@ -46,14 +46,25 @@ def test_the_document_says_what_the_invoice_says(strategy: Strategy, case: Case,
 
 
 def test_the_official_judge_accepts_it(
-    strategy: Strategy, cases: Path, judges: Mapping[str, list[str]]
+    strategy: Strategy, cases: Path, judges: Mapping[str, list[str]], tmp_path: Path
 ) -> None:
     command = judges.get(strategy.name) or judges.get("")
     if command is None:
         pytest.skip(f"no --judge was given for {strategy.name}")
-    wires = [str(wire) for case in cases_of(cases, strategy.name) for wire in case.wires()]
+    documents = list(_written(strategy, cases, tmp_path))
 
-    verdict = subprocess.run([*command, *wires], capture_output=True, text=True, check=False)
+    verdict = subprocess.run([*command, *documents], capture_output=True, text=True, check=False)
 
-    assert wires
+    assert documents
     assert verdict.returncode == 0, (verdict.stdout + verdict.stderr)[-4000:]
+
+
+def _written(strategy: Strategy, cases: Path, folder: Path) -> Iterator[str]:
+    """The documents of all cases that are accepted, as files named after their case."""
+    for case in cases_of(cases, strategy.name):
+        judged = judge(strategy, case.invoice, cases=cases)
+        if judged.good:
+            document = built(strategy, judged)
+            path = folder / f"{case.name}.{suffix_of(document.media_type)}"
+            path.write_bytes(document.body)
+            yield str(path)

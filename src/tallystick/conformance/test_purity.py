@@ -14,7 +14,7 @@ from tallystick.conformance.talk import hold
 from tallystick.conformance.trial import public_half
 from tallystick.strategy import Strategy
 
-pytestmark = pytest.mark.disable_socket
+pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def test_the_same_invoice_gives_the_same_document(strategy: Strategy, case: Case, cases: Path) -> None:

@@ -10,7 +10,7 @@ from tallystick.conformance.judging import Judged, judge, number_of
 from tallystick.conformance.rules import incomplete, rules_of
 from tallystick.strategy import Strategy
 
-pytestmark = pytest.mark.disable_socket
+pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def _all_judged(strategy: Strategy, cases: Path) -> list[Judged]:

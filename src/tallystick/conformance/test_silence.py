@@ -15,7 +15,7 @@ from tallystick.conformance.judging import built, judge
 from tallystick.conformance.talk import Held, begun, hold, replay, secrets_of
 from tallystick.strategy import Document, Enrolment, LogsIn, Session, Strategy
 
-pytestmark = pytest.mark.disable_socket
+pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def _spellings(enrolment: Enrolment) -> set[str]:

@@ -65,7 +65,7 @@ def enrolment(
     given = example or example_of(strategy.name, cases)
     now = given.now or _clock(invoice)
     number = invoice.invoice_number if invoice else ""
-    session = Session((given.session or "test-session").encode(), now + timedelta(hours=1))
+    session = Session(Secret(given.session or f"session of {strategy.name}"), now + timedelta(hours=1))
     return Enrolment(
         registration=given.registration,
         environment=environment,
