@@ -1,0 +1,145 @@
+"""The application: routes, their surroundings, and the gateway's life."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from litestar import Litestar, Response
+from litestar.connection import Request
+from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
+from litestar.types import Method
+from litestar.utils import normalize_path
+
+from tallystick.api import (
+    documentation,
+    evidence,
+    health,
+    invoices,
+    keys,
+    public,
+    registrations,
+    sellers,
+    webhooks,
+)
+from tallystick.api.ask import Gone
+from tallystick.api.conversation import conversation_of, hold
+from tallystick.api.documents import documents
+from tallystick.api.failures import refusal_of
+from tallystick.api.logs import logger
+from tallystick.api.metrics import Metrics
+from tallystick.api.problems import answer
+from tallystick.api.routing import routes_of
+from tallystick.flows.credentials import Authenticator
+from tallystick.flows.gateway import Gateway, Waker, open_gateway
+from tallystick.settings import Settings
+
+__all__ = ["Application", "create_app"]
+
+METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PATCH", "DELETE", "OPTIONS")
+ROUTES: Final = (
+    *invoices.ROUTES,
+    *evidence.ROUTES,
+    *sellers.ROUTES,
+    *registrations.ROUTES,
+    *webhooks.ROUTES,
+    *keys.ROUTES,
+    *public.ROUTES,
+    *health.ROUTES,
+    *documentation.ROUTES,
+)
+
+
+class Application(Litestar):
+    """Litestar, with every HTTP request led through `conversation.hold`."""
+
+    metrics: Metrics
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI entry."""
+        if scope["type"] == "http":
+            await hold(super().__call__, scope, receive, send, self.metrics)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(
+    settings: Settings, gateway: Gateway | None = None, *, wake: Waker | None = None
+) -> Application:
+    """The API. With a `gateway` it uses that one and leaves it open; else it opens one for its lifetime.
+
+    `wake` tells the workers of a new submission, if there is a way to.
+    """
+
+    @asynccontextmanager
+    async def life(app: Litestar) -> AsyncIterator[None]:
+        if gateway is not None:
+            begin(app, gateway)
+            yield
+            return
+        async with open_gateway(settings, "app", wake=wake) as opened:
+            begin(app, opened)
+            yield
+
+    app = Application(
+        route_handlers=list(ROUTES),
+        lifespan=[life],
+        exception_handlers={Exception: on_error},
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    app.metrics = app.state.metrics = Metrics()
+    return app
+
+
+def begin(app: Litestar, gateway: Gateway) -> None:
+    """Hand the open gateway to the routes."""
+    app.state.gateway = gateway
+    app.state.authenticator = Authenticator(gateway)
+    app.state.documents = documents(routes_of(app), gateway.strategies)
+
+
+def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Every exception as a problem. What we did not foresee is logged, by type and place."""
+    missed = isinstance(error, HTTPException) and error.status_code == 405
+    refusal = refusal_of(error, allowed_methods(request) if missed else "")
+    conversation = conversation_of(request.scope)
+    conversation.code = refusal.kind.code
+    if refusal.kind.status == 500 and not isinstance(error, Gone):
+        logger.error("unforeseen", exc_info=error)
+    return Ready(
+        answer(
+            refusal,
+            path=conversation.path,
+            request_id=conversation.request_id,
+            trace_id=conversation.trace_id,
+        )
+    )
+
+
+class Ready(Response[None]):
+    """An answer that is already made."""
+
+    def __init__(self, made: ASGIResponse) -> None:
+        super().__init__(None)
+        self._made = made
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
+        """The answer."""
+        return self._made
+
+
+def allowed_methods(request: Request[Any, Any, Any]) -> str:
+    """The methods of the request's path, for `Allow`."""
+    path = normalize_path(request.scope["path"])
+    return ", ".join(method for method in METHODS if knows(request.app, path, method))
+
+
+def knows(app: Litestar, path: str, method: Method) -> bool:
+    """Whether the path has an operation of this method."""
+    try:
+        app.asgi_router.handle_routing(path=path, method=method)
+    except HTTPException:
+        return False
+    return True

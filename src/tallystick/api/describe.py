@@ -1,0 +1,100 @@
+"""What an operation promises: the data from which it is admitted, answered and documented.
+
+One description stands beside each handler. The same object gives the OpenAPI entry, the scope that is asked
+for, the query parameters that are understood and the media types that are read and written, so they cannot
+drift apart.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from tallystick.api.problems import MEDIA_TYPE as PROBLEM
+
+__all__ = ["JSON", "PROBLEM", "Answer", "Body", "Operation", "Parameter", "Schema"]
+
+JSON: Final = "application/json"
+Schema = dict[str, Any]
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """A query, header or path parameter. `parse` gives its value or raises ValueError with a sentence for the
+    caller.
+    """
+
+    name: str
+    where: str
+    description: str
+    schema: Schema
+    example: Any
+    parse: Callable[[str], Any] = str
+    required: bool = False
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """A request body: what it is, by media type. A `type` is a msgspec struct, else `schema` says what it
+    is.
+    """
+
+    description: str
+    example: Any
+    type: Any = None
+    schema: Schema | None = None
+    media_types: tuple[str, ...] = (JSON,)
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One good answer. `schema` or `type` describe a JSON body; neither means raw bytes of `media_types`."""
+
+    description: str
+    status: int = 200
+    type: Any = None
+    schema: Schema | None = None
+    example: Any = None
+    media_types: tuple[str, ...] = (JSON,)
+    headers: Mapping[str, str] = {}
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """An operation. `scope` None means that no key is asked for; `problems` are the codes it may answer
+    with.
+    """
+
+    id: str
+    summary: str
+    description: str
+    tag: str
+    scope: str | None
+    answers: tuple[Answer, ...]
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Every media type a good answer may have."""
+        return tuple(dict.fromkeys(name for answer in self.answers for name in answer.media_types))
+
+    @property
+    def query(self) -> tuple[Parameter, ...]:
+        """The query parameters that are understood."""
+        return tuple(parameter for parameter in self.parameters if parameter.where == "query")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every problem it may answer with: its own, and those that follow from its shape."""
+        found = [*self.problems, "server/internal", "request/not-acceptable"]
+        if self.scope is not None:
+            found += ["auth/missing-key", "auth/invalid-key", "auth/scope", "limit/too-many-requests"]
+            found += ["storage/unavailable", "request/invalid-header"]
+        if self.scope is not None or self.query:
+            found.append("request/invalid-parameter")
+        if self.body is not None:
+            found += [
+                "request/malformed",
+                "request/too-large",
+                "request/unsupported-media-type",
+                "request/timeout",
+            ]
+        return tuple(dict.fromkeys(found))

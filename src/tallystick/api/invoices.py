@@ -1,0 +1,314 @@
+"""Routes of invoices: post, dry run, from a document, read, list, repeat."""
+
+import re
+from typing import Any, Final
+
+from litestar.response.base import ASGIResponse
+from msgspec import json
+
+from tallystick.api import examples
+from tallystick.api.answers import cacheable, listing
+from tallystick.api.ask import Ask
+from tallystick.api.describe import JSON, Answer, Body, Operation
+from tallystick.api.parameters import (
+    CURSOR,
+    IDEMPOTENCY_ALIAS,
+    IDEMPOTENCY_KEY,
+    IF_NONE_MATCH,
+    LIMIT,
+    PREFER,
+    SUPERSEDES,
+    instant,
+    one_of,
+    path_uuid,
+    plain_text,
+)
+from tallystick.api.problems import Refusal
+from tallystick.api.routing import route
+from tallystick.flows import accept as flow
+from tallystick.flows import showing
+from tallystick.flows.accept import Accepted
+from tallystick.flows.paging import Page
+from tallystick.flows.showing import InvoiceSummary, Wanted
+from tallystick.flows.slices import DEFAULT_LIMIT
+
+__all__ = ["ROUTES"]
+
+ID: Final = path_uuid("invoice_id", "invoice")
+RESOURCE: Final = {"$ref": "#/components/schemas/InvoiceResource"}
+QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+BARE: Final = re.compile(r"[!#-~]+")
+WAIT: Final = re.compile(r"wait\s*=\s*\"?([0-9]{1,9})\"?")
+STRATEGY: Final = re.compile(rb'"strategy":"([a-z0-9_]+)"')
+MOST_SECONDS: Final = 30
+AUTHORITY_STATUSES: Final = (
+    "pending",
+    "not_required",
+    "cleared",
+    "reported",
+    "registered",
+    "accepted",
+    "rejected",
+    "conflict",
+)
+ACCEPTED_HEADERS: Final = {
+    "Location": "The invoice's path.",
+    "ETag": "The head of the invoice's log when it was accepted.",
+    "Idempotency-Replayed": "`true` if this is the stored answer of an earlier request with the same key.",
+    "Preference-Applied": "What of `Prefer` was obeyed.",
+}
+ACCEPT_PROBLEMS: Final = (
+    "request/invalid-header",
+    "idempotency/key-required",
+    "idempotency/key-reused",
+    "idempotency/in-progress",
+    "invoice/invalid",
+    "invoice/duplicate-number",
+    "state/illegal-transition",
+    "resource/not-found",
+)
+
+
+def key_of(ask: Ask) -> str | None:
+    """The idempotency key: from either header, quoted or bare. Raises Refusal 400 for a malformed or second
+    one.
+    """
+    sent = [*ask.headers("idempotency-key"), *ask.headers("x-idempotency-key")]
+    keys = {unquoted(text.strip()) for text in sent}
+    if len(keys) > 1:
+        detail = "Idempotency-Key and X-Idempotency-Key (or two of them) are different."
+        raise Refusal("request/invalid-header", detail)
+    if not keys and ask.caller.mode == "live":
+        raise Refusal("idempotency/key-required", "Send an Idempotency-Key with every new invoice.")
+    return keys.pop() if keys else None
+
+
+def unquoted(text: str) -> str:
+    """The key of a structured-field string, or the bare text. Raises Refusal 400."""
+    found = QUOTED.fullmatch(text)
+    key = re.sub(r"\\(.)", r"\1", found[1]) if found else text
+    if not 1 <= len(key) <= 255 or not (found or BARE.fullmatch(text)):
+        raise Refusal("request/invalid-header", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
+    return key
+
+
+def wait_of(ask: Ask) -> int | None:
+    """How many seconds the caller would wait, at most 30; None if it did not say. Unknown preferences are
+    ignored.
+    """
+    for preference in ",".join(ask.headers("prefer")).split(","):
+        found = WAIT.fullmatch(preference.partition(";")[0].strip().lower())
+        if found:
+            return min(int(found[1]), MOST_SECONDS)
+    return None
+
+
+def strategy_of(body: bytes) -> str:
+    """The strategy an answer names."""
+    found = STRATEGY.search(body)
+    return found[1].decode() if found else "unknown"
+
+
+async def answer(ask: Ask, accepted: Accepted) -> ASGIResponse:
+    """201, after the wait the caller asked for. A replayed answer is the stored one and waits for nothing."""
+    headers = {"Location": f"/v1/invoices/{accepted.invoice_id}", "Cache-Control": "no-store"}
+    body, tag = accepted.body, accepted.etag
+    if accepted.replayed:
+        ask.metrics.replayed.inc()
+        headers["Idempotency-Replayed"] = "true"
+    else:
+        ask.metrics.accepted.labels(strategy_of(body), ask.caller.mode).inc()
+        seconds = wait_of(ask)
+        if seconds is not None:
+            now = await showing.settled(ask.gateway, ask.caller, accepted.invoice_id, seconds)
+            body, tag = now.body, now.etag
+            headers["Preference-Applied"] = f"wait={seconds}"
+    headers["ETag"] = f'"{tag}"'
+    return ASGIResponse(body=body, status_code=accepted.status, media_type=JSON, headers=headers)
+
+
+@route(
+    "POST",
+    "/v1/invoices",
+    Operation(
+        id="createInvoice",
+        summary="Post an invoice",
+        description="The invoice is checked whole, against the canonical model and the rules of whoever "
+        "serves its seller, "
+        "and stored durably. The authority is not asked yet: its verdict becomes a state and an event. A "
+        "rejected invoice is "
+        "posted again under its number with `supersedes`.",
+        tag="Invoices",
+        scope="invoices:write",
+        parameters=(IDEMPOTENCY_KEY, IDEMPOTENCY_ALIAS, PREFER, SUPERSEDES),
+        body=Body(
+            description="The canonical invoice. Totals and tax breakdown may be left out: they are computed.",
+            schema={"$ref": "#/components/schemas/Invoice"},
+            example=examples.INVOICE,
+        ),
+        answers=(
+            Answer(
+                status=201,
+                description="Accepted.",
+                schema=RESOURCE,
+                example=examples.RESOURCE,
+                headers=ACCEPTED_HEADERS,
+            ),
+        ),
+        problems=ACCEPT_PROBLEMS,
+    ),
+)
+async def create(ask: Ask) -> ASGIResponse:
+    """POST /v1/invoices."""
+    key = key_of(ask)
+    accepted = await flow.accept(
+        ask.gateway,
+        ask.caller,
+        await ask.body(),
+        idempotency_key=key,
+        supersedes=ask.query.get("supersedes"),
+    )
+    return await answer(ask, accepted)
+
+
+@route(
+    "POST",
+    "/v1/invoices:from-document",
+    Operation(
+        id="createInvoiceFromDocument",
+        summary="Post an invoice as a wire document",
+        description="Reads a wire document (UBL) into the canonical model and accepts that. The original "
+        "bytes are kept as "
+        "evidence. What the model cannot carry is named in `validation.warnings`, each with its place in "
+        "the document.",
+        tag="Invoices",
+        scope="invoices:write",
+        parameters=(IDEMPOTENCY_KEY, IDEMPOTENCY_ALIAS, PREFER, SUPERSEDES),
+        body=Body(
+            description="The document.",
+            example=examples.UBL,
+            media_types=("application/xml", "text/xml"),
+        ),
+        answers=(
+            Answer(
+                status=201,
+                description="Accepted.",
+                schema=RESOURCE,
+                example=examples.RESOURCE,
+                headers=ACCEPTED_HEADERS,
+            ),
+        ),
+        problems=(*ACCEPT_PROBLEMS, "document/unreadable"),
+    ),
+)
+async def from_document(ask: Ask) -> ASGIResponse:
+    """POST /v1/invoices:from-document."""
+    key = key_of(ask)
+    accepted = await flow.from_document(
+        ask.gateway,
+        ask.caller,
+        await ask.body(),
+        idempotency_key=key,
+        supersedes=ask.query.get("supersedes"),
+    )
+    return await answer(ask, accepted)
+
+
+@route(
+    "POST",
+    "/v1/invoices:validate",
+    Operation(
+        id="validateInvoice",
+        summary="Check an invoice without posting it",
+        description="The same checks as a POST; nothing is stored. 200 whether it is valid or not: the "
+        "report is the answer.",
+        tag="Invoices",
+        scope="invoices:read",
+        body=Body(
+            description="The canonical invoice.",
+            schema={"$ref": "#/components/schemas/Invoice"},
+            example=examples.INVOICE,
+        ),
+        answers=(
+            Answer(
+                description="The report.",
+                schema={"$ref": "#/components/schemas/ValidationReport"},
+                example=examples.REPORT,
+            ),
+        ),
+    ),
+)
+async def validate(ask: Ask) -> ASGIResponse:
+    """POST /v1/invoices:validate."""
+    report = await flow.validate(ask.gateway, ask.caller, await ask.body())
+    return ASGIResponse(body=json.encode(report), media_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+@route(
+    "GET",
+    "/v1/invoices",
+    Operation(
+        id="listInvoices",
+        summary="List invoices",
+        description="The tenant's invoices of the key's mode, newest first. New invoices do not shift pages.",
+        tag="Invoices",
+        scope="invoices:read",
+        parameters=(
+            plain_text("seller", "One of the seller's identifiers, as on its invoices.", "DE123456789"),
+            plain_text("number", "The invoice number, exactly.", "INV-2026-0117"),
+            one_of("status", "The summary status.", showing.STATUSES),
+            one_of("authority_status", "What the authority said.", AUTHORITY_STATUSES),
+            instant("created_gte", "Accepted at this time or later."),
+            instant("created_lt", "Accepted before this time."),
+            LIMIT,
+            CURSOR,
+            IF_NONE_MATCH,
+        ),
+        answers=(
+            Answer(
+                description="A page.",
+                type=Page[InvoiceSummary],
+                example={"data": [examples.SUMMARY], "next_cursor": None, "has_more": False},
+                headers={"ETag": "The page's entity tag.", "Link": "The next page, if there is one."},
+            ),
+            Answer(status=304, description="Not modified.", media_types=()),
+        ),
+    ),
+)
+async def index(ask: Ask) -> ASGIResponse:
+    """GET /v1/invoices."""
+    given: dict[str, Any] = dict(ask.query)
+    limit, cursor = given.pop("limit", DEFAULT_LIMIT), given.pop("cursor", None)
+    page = await showing.invoices(ask.gateway, ask.caller, Wanted(**given), limit, cursor)
+    return listing(ask, page, page.next_cursor)
+
+
+@route(
+    "GET",
+    "/v1/invoices/{invoice_id}",
+    Operation(
+        id="getInvoice",
+        summary="Read an invoice",
+        description="Where the invoice stands. `ETag` is the head of its log.",
+        tag="Invoices",
+        scope="invoices:read",
+        parameters=(ID, IF_NONE_MATCH),
+        answers=(
+            Answer(
+                description="The invoice.",
+                schema=RESOURCE,
+                example=examples.RESOURCE,
+                headers={"ETag": "The head of the invoice's log."},
+            ),
+            Answer(status=304, description="Not modified.", media_types=()),
+        ),
+        problems=("resource/not-found",),
+    ),
+)
+async def show(ask: Ask) -> ASGIResponse:
+    """GET /v1/invoices/{invoice_id}."""
+    found = await showing.invoice(ask.gateway, ask.caller, ask.path["invoice_id"])
+    return cacheable(ask, found.body, f'"{found.etag}"')
+
+
+ROUTES: Final = (create, from_document, validate, index, show)

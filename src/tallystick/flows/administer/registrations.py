@@ -1,0 +1,230 @@
+"""Registrations: a seller's enrolment with an authority or network. Never deleted, only retired: invoices
+name them.
+
+Secrets are wrapped one by one to a public key: this process can take a new one in and can read none back.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, json
+
+from tallystick.canonical import Fault
+from tallystick.flows import Caller
+from tallystick.flows.administer.bodies import Registration, RegistrationBody, RegistrationChange
+from tallystick.flows.administer.judgement import (
+    enrolling,
+    faults_of_endpoint,
+    faults_of_secrets,
+    faults_of_settings,
+    settings_as_stored,
+)
+from tallystick.flows.administer.record import record
+from tallystick.flows.administer.refusals import BadBody, Conflict, Forbidden
+from tallystick.flows.errors import NotFound
+from tallystick.flows.gateway import Gateway
+from tallystick.flows.paging import Page
+from tallystick.flows.slices import slice_of
+from tallystick.flows.transactions import within
+from tallystick.keys import Keyring
+from tallystick.store import ids, rows
+from tallystick.store.rows import Connection, Row
+from tallystick.strategy import Strategy
+
+__all__ = ["change_registration", "create_registration", "registration", "registrations"]
+
+
+async def create_registration(gateway: Gateway, caller: Caller, body: RegistrationBody) -> Registration:
+    """A new, active registration. Raises BadBody with every fault, Forbidden, Conflict."""
+    check_mode(caller, body.environment)
+    async with within(gateway, caller.tenant_id) as connection:
+        seller = await rows.one(connection, "seller", {"id": body.seller_id})
+        if seller is None:
+            raise BadBody(
+                Fault(pointer="/seller_id", code="registration/no-seller", message="There is no such seller.")
+            )
+        strategy = judged(gateway, body, seller)
+        row = row_of(gateway.keyring, caller, body, seller, strategy)
+        await rows.alone(connection, caller.tenant_id)
+        await refuse_twin(connection, row)
+        made = await rows.add(connection, "registration", row)
+        await record(
+            connection,
+            caller.tenant_id,
+            caller.actor,
+            "registration",
+            row["id"],
+            "registration.created",
+            facts(made),
+        )
+        return view(made)
+
+
+def check_mode(caller: Caller, environment: str) -> None:
+    """A test key may not touch production. Raises Forbidden."""
+    if caller.mode == "test" and environment == "production":
+        raise Forbidden("A test key cannot use the production environment.")
+
+
+def judged(gateway: Gateway, body: RegistrationBody, seller: Row) -> Strategy:
+    """The strategy, if the body has no fault. Raises BadBody with all of them."""
+    faults: list[Fault] = []
+    strategy = enrolling(gateway.strategies, body.strategy, seller["country_code"], seller["tax_region"])
+    if isinstance(strategy, Fault):
+        faults.append(strategy)
+    else:
+        faults += faults_of_settings(strategy, body.settings)
+        faults += faults_of_secrets(strategy, body.secrets)
+    if body.endpoint is not None:
+        faults += faults_of_endpoint(body.endpoint, gateway.settings.access_point_hosts)
+    if faults or isinstance(strategy, Fault):
+        raise BadBody(*faults)
+    return strategy
+
+
+def row_of(
+    keyring: Keyring, caller: Caller, body: RegistrationBody, seller: Row, strategy: Strategy
+) -> dict[str, Any]:
+    """The row to insert. Secrets are wrapped under the new id, so that none can be moved to another
+    registration.
+    """
+    id_ = ids.new()
+    return {
+        "id": id_,
+        "tenant_id": caller.tenant_id,
+        "seller_id": body.seller_id,
+        "strategy": body.strategy,
+        "environment": body.environment,
+        "unit": body.unit or None,
+        "tax_identifier": body.tax_identifier or seller["tax_identifier"],
+        "endpoint": body.endpoint or "",
+        "settings": settings_as_stored(strategy, body.settings),
+        "secrets_wrapped": json.encode(wrapped(keyring, caller.tenant_id, id_, body.secrets)),
+        "state": "active",
+        "version": 1,
+    }
+
+
+async def refuse_twin(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Raise Conflict if the seller has a registration that is not retired for the same unit and
+    environment.
+    """
+    same = ("seller_id", "strategy", "environment", "unit")
+    where = {name: row[name] for name in same}
+    twin = await rows.one(connection, "registration", where, unless={"state": "retired"})
+    if twin is not None:
+        raise Conflict("The seller has this registration already.", f"/v1/registrations/{twin['id']}")
+
+
+async def registrations(
+    gateway: Gateway, caller: Caller, seller_id: UUID | None, limit: int, cursor: str | None
+) -> Page[Registration]:
+    """The tenant's registrations, oldest first. Raises BadCursor."""
+    filters = {} if seller_id is None else {"seller_id": seller_id}
+    found, next_cursor = await slice_of(gateway, caller, "registration", filters, limit, cursor)
+    return Page(data=[view(row) for row in found], next_cursor=next_cursor, has_more=next_cursor is not None)
+
+
+async def registration(gateway: Gateway, caller: Caller, registration_id: UUID) -> Registration:
+    """One registration. Raises NotFound."""
+    async with within(gateway, caller.tenant_id) as connection:
+        return view(await row_by_id(connection, registration_id))
+
+
+async def row_by_id(connection: Connection, registration_id: UUID, lock: bool = False) -> Row:
+    """The row. Raises NotFound."""
+    found = await rows.one(connection, "registration", {"id": registration_id}, lock=lock)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def change_registration(
+    gateway: Gateway,
+    caller: Caller,
+    registration_id: UUID,
+    body: RegistrationChange,
+    unchanged: Callable[[int], None] = lambda _: None,
+) -> Registration:
+    """The registration with what the body gives. A retired one never changes again.
+
+    `unchanged` is shown the version of the locked row and raises if it is not as expected. Raises NotFound,
+    BadBody, Forbidden, Conflict.
+    """
+    async with within(gateway, caller.tenant_id) as connection:
+        row = await row_by_id(connection, registration_id, lock=True)
+        unchanged(row["version"])
+        check_mode(caller, row["environment"])
+        if row["state"] == "retired":
+            raise Conflict("The registration is retired.")
+        changes = changes_of(gateway, caller, row, body)
+        if not changes:
+            return view(row)
+        version = {"version": rows.plus_one("registration", "version")}
+        where = {"id": registration_id}
+        changed = await rows.change(connection, "registration", where, changes | version) or row
+        what = facts(changed) | {"changed": sorted(changes)}
+        tenant, id_ = caller.tenant_id, registration_id
+        await record(connection, tenant, caller.actor, "registration", id_, "registration.changed", what)
+        return view(changed)
+
+
+def changes_of(gateway: Gateway, caller: Caller, row: Row, body: RegistrationChange) -> dict[str, Any]:
+    """The columns that change. Raises BadBody."""
+    strategy = gateway.strategies.by_name(row["strategy"])
+    changes: dict[str, Any] = {}
+    faults: list[Fault] = []
+    if body.endpoint is not UNSET:
+        faults += faults_of_endpoint(body.endpoint, gateway.settings.access_point_hosts)
+        changes["endpoint"] = body.endpoint
+    if body.settings is not UNSET:
+        bad = list(faults_of_settings(strategy, body.settings))
+        faults += bad
+        if not bad:
+            changes["settings"] = settings_as_stored(strategy, body.settings)
+    if body.secrets is not UNSET:
+        faults += faults_of_secrets(strategy, body.secrets)
+        merged = merged_secrets(gateway.keyring, caller.tenant_id, row, body.secrets)
+        changes["secrets_wrapped"] = json.encode(merged)
+    if body.state is not UNSET and body.state != row["state"]:
+        changes["state"] = body.state
+        changes["paused_reason"] = "paused by its owner" if body.state == "paused" else None
+    if faults:
+        raise BadBody(*faults)
+    return changes
+
+
+def merged_secrets(
+    keyring: Keyring, tenant: UUID, row: Row, given: Mapping[str, str | None]
+) -> dict[str, str]:
+    """The wrapped secrets with the given ones put in, and those given as null taken away."""
+    kept = {name: value for name, value in stored_secrets(row).items() if name not in given}
+    new = {name: value for name, value in given.items() if value is not None}
+    return kept | wrapped(keyring, tenant, row["id"], new)
+
+
+def stored_secrets(row: Row) -> dict[str, str]:
+    """Name to wrapped secret, as stored."""
+    found: dict[str, str] = json.decode(row["secrets_wrapped"]) if row["secrets_wrapped"] else {}
+    return found
+
+
+def wrapped(keyring: Keyring, tenant: UUID, id_: UUID, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Each secret wrapped for its place: tenant, registration, name."""
+    return {
+        name: b64encode(keyring.wrap(text.encode(), f"{tenant}|registration|{id_}|{name}".encode())).decode()
+        for name, text in secrets.items()
+    }
+
+
+def facts(row: Row) -> dict[str, Any]:
+    """What the ledger says of a registration: no tax identifier, no setting, no secret."""
+    return {name: row[name] for name in ("strategy", "environment", "state", "version")}
+
+
+def view(row: Row) -> Registration:
+    """A row as callers see it: of secrets the names only."""
+    named = {name: row[name] for name in Registration.__struct_fields__ if name != "secrets"}
+    return Registration(**named, secrets=sorted(stored_secrets(row)))

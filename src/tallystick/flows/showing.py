@@ -1,0 +1,210 @@
+"""Invoices as callers read them: one, many, and one once it has moved.
+
+A list holds summaries made of columns alone; the whole resource (totals, warnings, links) is made from the
+stored document by the same builder that answered the POST.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from tallystick.canonical import decode
+from tallystick.flows import Caller
+from tallystick.flows.errors import NotFound
+from tallystick.flows.gateway import Gateway
+from tallystick.flows.paging import Page
+from tallystick.flows.resource import Standing, resource
+from tallystick.flows.slices import Slice
+from tallystick.flows.status import ATTENTION, GOOD, summary
+from tallystick.flows.transactions import within
+from tallystick.store import reading
+from tallystick.store.reading import InvoiceFilter
+from tallystick.store.rows import Row
+
+__all__ = ["STATUSES", "InvoiceSummary", "Shown", "Wanted", "invoice", "invoices", "settled"]
+
+STATUSES: Final = ("processing", "attention", "issued", "rejected")
+FIRST_LOOK: Final = 0.05  # seconds between looks while a caller waits; grows to LAST_LOOK
+LAST_LOOK: Final = 0.25
+DECIDED: Final = frozenset({"completed", "failed", "dead_lettered"})
+
+
+class Shown(Struct, frozen=True):
+    """An invoice's resource as JSON, and a tag that changes whenever it does."""
+
+    body: bytes
+    etag: str
+
+
+class Wanted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which invoices a list is of. `seller` is one of the seller's identifiers as it stands on its
+    invoices.
+    """
+
+    seller: str | None = None
+    number: str | None = None
+    status: str | None = None
+    authority_status: str | None = None
+    created_gte: datetime | None = None
+    created_lt: datetime | None = None
+
+
+class SummaryLinks(Struct, rename={"self_": "self"}):
+    """Where the whole resource is."""
+
+    self_: str
+
+
+class InvoiceSummary(Struct, kw_only=True):
+    """An invoice in a list."""
+
+    id: UUID
+    mode: str
+    invoice_number: str
+    type_code: str
+    issue_date: str
+    currency_code: str
+    total_amount_with_tax: str
+    seller_country_code: str
+    status: str
+    processing_status: str
+    authority_status: str
+    authority_reference: str | None
+    strategy: str
+    registration: UUID | None
+    supersedes: UUID | None
+    superseded_by: UUID | None
+    links: SummaryLinks
+    created_at: str
+    updated_at: str
+
+
+async def invoice(gateway: Gateway, caller: Caller, invoice_id: UUID) -> Shown:
+    """One invoice. Raises NotFound."""
+    async with within(gateway, caller.tenant_id) as connection:
+        row = await reading.invoice_of(connection, caller.mode, invoice_id)
+    if row is None:
+        raise NotFound
+    return shown(gateway, row)
+
+
+def shown(gateway: Gateway, row: Row) -> Shown:
+    """The resource of a row. The document was checked when it was accepted, so it decodes."""
+    document = decode(row["payload"], gateway.strategies.blocks).invoice
+    if document is None:
+        raise RuntimeError("a stored invoice does not decode")
+    standing = Standing(
+        id=row["id"],
+        mode=row["mode"],
+        processing_status=row["processing_status"],
+        authority_status=row["authority_status"],
+        authority_reference=row["authority_reference"],
+        strategy=row["strategy"],
+        strategy_reason=row["strategy_reason"],
+        registration=row["registration_id"],
+        computed=row["computed"],
+        warnings=row["warnings"],
+        supersedes=row["supersedes"],
+        superseded_by=row["superseded_by"],
+    )
+    body = resource(standing, document, instant(row["created_at"]), instant(row["updated_at"]))
+    return Shown(body, etag(row))
+
+
+def etag(row: Row) -> str:
+    """The head of the invoice's log; with a mark once it is superseded, which happens outside its log."""
+    head = str(row["stream_hash"].hex())
+    return head if row["superseded_by"] is None else f"{head}-superseded"
+
+
+async def invoices(
+    gateway: Gateway, caller: Caller, wanted: Wanted, limit: int, cursor: str | None
+) -> Page[InvoiceSummary]:
+    """The tenant's invoices of the key's mode, newest first. Raises BadCursor."""
+    piece = Slice(gateway, caller, "invoices", msgspec.to_builtins(wanted), cursor)
+    before = None if piece.place is None else piece.place.id
+    async with within(gateway, caller.tenant_id) as connection:
+        found = await reading.invoices_of(connection, condition(caller, wanted, before), limit + 1)
+    rest, next_cursor = piece.cut(found, limit)
+    return Page(
+        data=[summarised(row) for row in rest], next_cursor=next_cursor, has_more=next_cursor is not None
+    )
+
+
+def condition(caller: Caller, wanted: Wanted, before: UUID | None) -> InvoiceFilter:
+    """What the store is asked for."""
+    processing, not_processing, authority = axes(wanted.status)
+    if wanted.authority_status is not None:
+        authority = authority & {wanted.authority_status} if authority else {wanted.authority_status}
+        authority = authority or {"none of these"}
+    return InvoiceFilter(
+        mode=caller.mode,
+        seller=None if wanted.seller is None else "".join(wanted.seller.split()).upper(),
+        number=wanted.number,
+        processing=processing,
+        not_processing=not_processing,
+        authority=authority,
+        created_gte=wanted.created_gte,
+        created_lt=wanted.created_lt,
+        before=before,
+    )
+
+
+def axes(status: str | None) -> tuple[set[str], set[str], set[str]]:
+    """The summary status taken apart again: processing statuses that must and must not be, authority
+    statuses.
+    """
+    if status == "attention":
+        return set(ATTENTION), set(), set()
+    if status == "processing":
+        return set(), {*ATTENTION, "completed"}, set()
+    if status == "issued":
+        return {"completed"}, set(), set(GOOD)
+    if status == "rejected":
+        return {"completed"}, set(), {"rejected"}
+    return set(), set(), set()
+
+
+def summarised(row: Row) -> InvoiceSummary:
+    """A row of a list."""
+    same = ("id", "mode", "type_code", "currency_code", "processing_status", "authority_status")
+    more = ("authority_reference", "strategy", "supersedes", "superseded_by")
+    named: dict[str, Any] = {name: row[name] for name in (*same, *more)}
+    return InvoiceSummary(
+        **named,
+        invoice_number=row["number"],
+        issue_date=row["issue_date"].isoformat(),
+        total_amount_with_tax=format(row["total_with_tax"], "f"),
+        seller_country_code=row["seller_country"],
+        status=summary(row["processing_status"], row["authority_status"]),
+        registration=row["registration_id"],
+        links=SummaryLinks(f"/v1/invoices/{row['id']}"),
+        created_at=instant(row["created_at"]),
+        updated_at=instant(row["updated_at"]),
+    )
+
+
+def instant(when: datetime) -> str:
+    """A time as the API writes it, in UTC with microseconds."""
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+async def settled(gateway: Gateway, caller: Caller, invoice_id: UUID, seconds: float) -> Shown:
+    """The invoice once nothing more is expected of it, or after `seconds`, whichever comes first. Raises
+    NotFound.
+    """
+    loop = asyncio.get_running_loop()
+    end, pause = loop.time() + seconds, FIRST_LOOK
+    while True:
+        async with within(gateway, caller.tenant_id) as connection:
+            row = await reading.state_of(connection, caller.mode, invoice_id)
+        if row is None:
+            raise NotFound
+        if row["processing_status"] in DECIDED or loop.time() + pause > end:
+            return await invoice(gateway, caller, invoice_id)
+        await asyncio.sleep(pause)
+        pause = min(LAST_LOOK, pause * 1.5)

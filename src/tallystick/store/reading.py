@@ -1,0 +1,177 @@
+"""What callers read of invoices: rows, events, attempts, entries, bodies. Nothing here changes anything."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import and_, func, or_, select, text
+
+from tallystick.store.objects import id_of
+from tallystick.store.rows import Connection, Row
+from tallystick.store.session import Store
+from tallystick.store.tables import attempt, compliance_log, invoice, object_, submission, webhook_event
+
+__all__ = [
+    "InvoiceFilter",
+    "attempts_of",
+    "entries_of",
+    "events_after",
+    "events_of",
+    "has_invoice",
+    "invoice_of",
+    "invoices_of",
+    "migration",
+    "object_by_digest",
+    "objects_by_digest",
+    "state_of",
+]
+
+LONGEST_TRANSACTION: Final = text("interval '60 seconds'")
+HASTE: Final = text("interval '200 milliseconds'")
+
+
+class InvoiceFilter(Struct, frozen=True, kw_only=True):
+    """Which invoices a list is of. None and () ask for nothing; `processing` and `authority` hold statuses.
+
+    `seller` is the last part of a seller key (see `flows.numbering`).
+    """
+
+    mode: str
+    seller: str | None = None
+    number: str | None = None
+    processing: Collection[str] = ()
+    not_processing: Collection[str] = ()
+    authority: Collection[str] = ()
+    created_gte: datetime | None = None
+    created_lt: datetime | None = None
+    before: UUID | None = None
+
+
+async def invoice_of(connection: Connection, mode: str, invoice_id: UUID) -> Row | None:
+    """One invoice with its canonical JSON as `payload`; None if the tenant has none of this mode and id."""
+    query = (
+        select(invoice, object_.c.body.label("payload"))
+        .join(object_, object_.c.id == invoice.c.payload_object)
+        .where(invoice.c.id == invoice_id, invoice.c.mode == mode)
+    )
+    return (await connection.execute(query)).mappings().one_or_none()
+
+
+async def state_of(connection: Connection, mode: str, invoice_id: UUID) -> Row | None:
+    """Version and status of an invoice: the cheapest look at whether it moved."""
+    columns = (invoice.c.version, invoice.c.processing_status, invoice.c.authority_status)
+    query = select(*columns).where(invoice.c.id == invoice_id, invoice.c.mode == mode)
+    return (await connection.execute(query)).mappings().one_or_none()
+
+
+async def has_invoice(connection: Connection, mode: str, invoice_id: UUID) -> bool:
+    """Whether the tenant has this invoice in this mode."""
+    return await state_of(connection, mode, invoice_id) is not None
+
+
+async def invoices_of(connection: Connection, wanted: InvoiceFilter, limit: int) -> Sequence[Row]:
+    """At most `limit` invoices, newest first, without their canonical JSON."""
+    query = select(invoice).where(*conditions(wanted)).order_by(invoice.c.id.desc()).limit(limit)
+    return (await connection.execute(query)).mappings().all()
+
+
+def conditions(wanted: InvoiceFilter) -> list[Any]:
+    """The filter in SQL."""
+    found: list[Any] = [invoice.c.mode == wanted.mode]
+    if wanted.number is not None:
+        found.append(invoice.c.number == wanted.number)
+    if wanted.seller is not None:
+        found.append(invoice.c.seller_key.endswith(f":{wanted.seller}", autoescape=True))
+    if wanted.processing:
+        found.append(invoice.c.processing_status.in_(wanted.processing))
+    if wanted.not_processing:
+        found.append(invoice.c.processing_status.not_in(wanted.not_processing))
+    if wanted.authority:
+        found.append(invoice.c.authority_status.in_(wanted.authority))
+    if wanted.created_gte is not None:
+        found.append(invoice.c.created_at >= wanted.created_gte)
+    if wanted.created_lt is not None:
+        found.append(invoice.c.created_at < wanted.created_lt)
+    if wanted.before is not None:
+        found.append(invoice.c.id < wanted.before)
+    return found
+
+
+async def events_of(connection: Connection, invoice_id: UUID) -> Sequence[bytes]:
+    """The bodies of an invoice's events, in order."""
+    query = select(webhook_event.c.body).where(webhook_event.c.invoice_id == invoice_id)
+    return (await connection.execute(query.order_by(webhook_event.c.seq))).scalars().all()
+
+
+async def events_after(
+    connection: Connection, mode: str, after: tuple[datetime, UUID] | None, kind: str | None, limit: int
+) -> Sequence[Row]:
+    """At most `limit` events of the tenant in the order of (time, id), none of which can be overtaken any
+    more.
+
+    An event that was written but not yet committed may be older than one that can be seen. So an event is
+    shown when no transaction at all is under way, or when it is older than any transaction may last: whoever
+    reads on from the last event shown never misses one.
+    """
+    settled = or_(
+        webhook_event.c.at < func.clock_timestamp() - LONGEST_TRANSACTION,
+        and_(
+            webhook_event.c.at < func.clock_timestamp() - HASTE,
+            func.pg_snapshot_xmin(func.pg_current_snapshot())
+            == func.pg_snapshot_xmax(func.pg_current_snapshot()),
+        ),
+    )
+    query = (
+        select(webhook_event.c.id, webhook_event.c.at, webhook_event.c.body)
+        .join(invoice, invoice.c.id == webhook_event.c.invoice_id)
+        .where(settled, invoice.c.mode == mode)
+    )
+    if kind is not None:
+        query = query.where(webhook_event.c.type == kind)
+    if after is not None:
+        at, id_ = after
+        same_time = and_(webhook_event.c.at == at, webhook_event.c.id > id_)
+        query = query.where(or_(webhook_event.c.at > at, same_time))
+    query = query.order_by(webhook_event.c.at, webhook_event.c.id).limit(limit)
+    return (await connection.execute(query)).mappings().all()
+
+
+async def attempts_of(connection: Connection, invoice_id: UUID) -> Sequence[Row]:
+    """Every attempt over all rounds, in order."""
+    query = select(attempt).join(submission, submission.c.id == attempt.c.submission_id)
+    query = query.where(submission.c.invoice_id == invoice_id)
+    return (await connection.execute(query.order_by(attempt.c.n))).mappings().all()
+
+
+async def entries_of(connection: Connection, invoice_id: UUID) -> Sequence[Row]:
+    """The invoice's log entries (stream_seq, prev_hash, hash, entry, at), in order."""
+    columns = ("stream_seq", "prev_hash", "hash", "entry", "at")
+    query = select(*(compliance_log.c[name] for name in columns)).where(
+        compliance_log.c.stream_kind == "invoice", compliance_log.c.stream_id == invoice_id
+    )
+    return (await connection.execute(query.order_by(compliance_log.c.stream_seq))).mappings().all()
+
+
+async def objects_by_digest(connection: Connection, digests: Collection[bytes]) -> Sequence[Row]:
+    """What is known of bodies (digest, size, media_type, name, created_at, erased_at), without them."""
+    columns = ("digest", "size", "media_type", "name", "created_at", "erased_at")
+    query = select(*(object_.c[name] for name in columns)).where(
+        object_.c.id.in_([id_of(digest) for digest in digests])
+    )
+    return (await connection.execute(query)).mappings().all()
+
+
+async def object_by_digest(connection: Connection, digest: bytes) -> Row | None:
+    """One body (body, media_type, erased_at); None if the tenant has none of this salted digest."""
+    query = select(object_.c.body, object_.c.media_type, object_.c.erased_at).where(
+        object_.c.id == id_of(digest), object_.c.digest == digest
+    )
+    return (await connection.execute(query.limit(1))).mappings().one_or_none()
+
+
+async def migration(store: Store) -> str | None:
+    """The migration the database is at, as the app's role can see it."""
+    found: str | None = await store.hot.fetchval("SELECT version_num FROM alembic_version")
+    return found
