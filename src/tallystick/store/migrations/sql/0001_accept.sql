@@ -58,14 +58,18 @@ BEGIN
         EXIT WHEN look = 2;
         IF p_supersedes IS NOT NULL THEN
             PERFORM FROM invoice i
+                WHERE i.id = p_supersedes AND i.tenant_id = p_tenant_id AND i.mode = p_mode
+                    AND i.seller_key = p_seller_key AND i.doc_family = p_doc_family AND i.number = p_number
+                    AND i.authority_status = 'rejected' AND i.superseded_by IS NULL;
+            superseding := FOUND;
+            CONTINUE WHEN NOT superseding;
+            PERFORM FROM invoice i
                 WHERE i.tenant_id = p_tenant_id AND i.mode = p_mode AND i.seller_key = p_seller_key
                     AND i.doc_family = p_doc_family AND i.number = p_number AND i.fiscal_year = p_fiscal_year
                     AND i.superseded_by IS NULL AND i.id <> p_supersedes;
             CONTINUE WHEN FOUND;
             UPDATE invoice i SET superseded_by = p_invoice_id, version = i.version + 1, updated_at = moment
-                WHERE i.id = p_supersedes AND i.tenant_id = p_tenant_id AND i.mode = p_mode
-                    AND i.seller_key = p_seller_key AND i.doc_family = p_doc_family AND i.number = p_number
-                    AND i.authority_status = 'rejected' AND i.superseded_by IS NULL;
+                WHERE i.id = p_supersedes AND i.authority_status = 'rejected' AND i.superseded_by IS NULL;
             superseding := FOUND;
             CONTINUE WHEN NOT superseding;
         END IF;
