@@ -14,7 +14,7 @@ from tallystick.canonical.arithmetic import exactly, line_net_amount, rounded, t
 from tallystick.canonical.currencies import EXPONENTS, exponent
 from tallystick.canonical.decode import Decoded, decode
 from tallystick.canonical.encode import canonical_bytes, encode
-from tallystick.canonical.fault import Fault, RuleRef, Severity, Step
+from tallystick.canonical.fault import FAULT_CODES, Fault, RuleRef, Severity, Step
 from tallystick.canonical.invoice import Invoice, TransactionType
 from tallystick.canonical.line import (
     Item,
@@ -64,6 +64,7 @@ from tallystick.canonical.totals import Completed, complete
 
 __all__ = [
     "EXPONENTS",
+    "FAULT_CODES",
     "MAX_BODY_BYTES",
     "MAX_DEPTH",
     "AllowanceOrCharge",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 from tallystick.canonical.text import forbidden_character
@@ -70,12 +71,19 @@ def step(pointer: str, name: str | int) -> str:
     return f"{pointer}/{printable(token)}"
 
 
+def _fraction(node: Number) -> Decimal:
+    try:
+        return Decimal(node)
+    except ArithmeticError:
+        raise ValueError(f"{node} is beyond what a number may be") from None
+
+
 def native(node: Any) -> Any:
     """The tree with its numbers read. Raises ValueError for NaN, Infinity and numbers too long to be one."""
     if type(node) is Number:
         if node[-1].isalpha():
             raise ValueError(f"{node} is not a JSON number")
-        return int(node) if node.lstrip("-").isdigit() else float(node)
+        return int(node) if node.lstrip("-").isdigit() else _fraction(node)
     if isinstance(node, dict):
         return {name: native(value) for name, value in node.items()}
     if isinstance(node, list):

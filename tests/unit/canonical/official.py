@@ -88,7 +88,7 @@ def _subtotal(node: ET.Element) -> dict[str, str]:
 def _line(node: ET.Element) -> dict[str, Any]:
     category = node.find(f"{_A}Item/{_A}ClassifiedTaxCategory")
     code, rate = _category(category) if category is not None else ("S", None)
-    quantity = node.findtext(f"{_C}InvoicedQuantity") or node.findtext(f"{_C}CreditedQuantity", "1")
+    quantity = node.findtext(f"{_C}InvoicedQuantity", "") or node.findtext(f"{_C}CreditedQuantity", "1")
     price = node.findtext(f"{_A}Price/{_C}PriceAmount", "0")
     base = node.findtext(f"{_A}Price/{_C}BaseQuantity")
     return {

@@ -1,0 +1,153 @@
+"""Typed blocks that regimes bring along: decoded in place, refused where nobody knows them."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+
+from tallystick.canonical import Amount, Group, RegimeBlocks, canonical_bytes, decode, encode
+from tallystick.canonical.decode import _fast, _thorough
+from tallystick.canonical.schema import invoice_schema
+from unit.canonical.documents import body_of, plain_document, plain_line
+
+
+class Document(Group, frozen=True, kw_only=True):
+    """A block on the invoice."""
+
+    transaction_code: Annotated[str, msgspec.Meta(pattern="^[01]{7}$", max_length=7)]
+    counter: int = 0
+    supply_end: date | None = None
+    advance: Amount | None = None
+
+
+class Building(Group, frozen=True, kw_only=True):
+    """A block on a party."""
+
+    building_number: str
+
+
+class Freight(Group, frozen=True, kw_only=True):
+    """A block on lines and allowances."""
+
+    weights: tuple[Amount, ...] = ()
+
+
+BLOCKS = {
+    "xx": RegimeBlocks(document=Document, party=Building, line=Freight, allowance=Freight),
+    "yy": RegimeBlocks(party=Building),
+}
+_BUILDING = {"xx": {"building_number": "1234"}}
+_FREIGHT = {"xx": {"weights": ["1.50"]}}
+_ALLOWANCE = {"amount": "1", "tax_category_code": "S", "tax_rate": "19", "regime_data": _FREIGHT}
+
+
+def _everywhere() -> dict[str, Any]:
+    document = plain_document(
+        regime_data={"xx": {"transaction_code": "0100000", "counter": 7, "advance": "10.00"}},
+        payee={"name": "Payee", "regime_data": _BUILDING},
+        allowances=[_ALLOWANCE],
+        charges=[_ALLOWANCE],
+        lines=[plain_line(regime_data=_FREIGHT, allowances=[{"amount": "1", "regime_data": _FREIGHT}])],
+    )
+    document["seller"]["regime_data"] = _BUILDING | {"yy": {"building_number": "1"}}
+    document["buyer"]["regime_data"] = _BUILDING
+    return document
+
+
+def test_blocks_become_typed_structs_at_every_level() -> None:
+    invoice = decode(body_of(_everywhere()), BLOCKS).invoice
+    assert invoice is not None and invoice.buyer is not None and invoice.payee is not None
+    block = invoice.regime_data["xx"]
+    assert block == Document(transaction_code="0100000", counter=7, advance=Amount("10.00"))
+    assert type(block.advance) is Amount
+    assert invoice.seller.regime_data["yy"] == Building(building_number="1")
+    assert (
+        invoice.buyer.regime_data["xx"] == invoice.payee.regime_data["xx"] == Building(building_number="1234")
+    )
+    freight = Freight(weights=(Amount("1.50"),))
+    line = invoice.lines[0]
+    groups = (line, line.allowances[0], invoice.allowances[0], invoice.charges[0])
+    assert [group.regime_data["xx"] for group in groups] == [freight] * 4
+
+
+def test_blocks_decode_alike_on_both_ways_and_come_back_encoded() -> None:
+    body = body_of(_everywhere())
+    invoice = _fast(body, BLOCKS)
+    assert invoice is not None
+    assert _thorough(body, BLOCKS).invoice == invoice
+    assert decode(encode(invoice), BLOCKS).invoice == invoice
+    assert decode(canonical_bytes(invoice), BLOCKS).invoice == invoice
+
+
+@pytest.mark.parametrize(
+    ("block", "code", "pointer"),
+    [
+        ({"counter": 1}, "invoice/missing-term", "/transaction_code"),
+        ({"transaction_code": "0100000", "counter": 1.5}, "invoice/bad-value", "/counter"),
+        ({"transaction_code": "0100000", "counter": "1"}, "invoice/bad-value", "/counter"),
+        ({"transaction_code": "0100000", "advance": 1}, "request/float-money", "/advance"),
+        ({"transaction_code": "0100000", "advance": "1e1"}, "invoice/bad-number", "/advance"),
+        (
+            {"transaction_code": "0100000", "supply_end": "1000-01-01"},
+            "invoice/date-out-of-range",
+            "/supply_end",
+        ),
+        ({"transaction_code": "01"}, "invoice/bad-text", "/transaction_code"),
+        ({"transaction_code": "0100000", "x": 1}, "invoice/unknown-field", "/x"),
+        ([], "invoice/wrong-type", ""),
+        (None, "invoice/wrong-type", ""),
+    ],
+)
+def test_a_wrong_block_is_told_at_its_exact_place(block: Any, code: str, pointer: str) -> None:
+    decoded = decode(body_of(plain_document(regime_data={"xx": block})), BLOCKS)
+    assert [(fault.code, fault.pointer) for fault in decoded.faults] == [(code, f"/regime_data/xx{pointer}")]
+
+
+def test_a_regime_nobody_knows_is_refused() -> None:
+    body = body_of(plain_document(regime_data={"zz": {}}))
+    fault = decode(body, BLOCKS).faults[0]
+    assert (fault.code, fault.pointer) == ("invoice/unknown-regime", "/regime_data/zz")
+    assert "xx, yy" in fault.hint
+    assert decode(body).faults[0].code == "invoice/unknown-regime"
+
+
+def test_a_regime_is_refused_at_a_level_it_adds_nothing_to() -> None:
+    decoded = decode(body_of(plain_document(lines=[plain_line(regime_data={"yy": {}})])), BLOCKS)
+    assert [(fault.code, fault.pointer) for fault in decoded.faults] == [
+        ("invoice/regime-level", "/lines/0/regime_data/yy")
+    ]
+
+
+def test_a_number_of_a_million_digits_in_a_block_is_refused() -> None:
+    body = body_of(plain_document(regime_data={"xx": {"transaction_code": "0100000", "counter": "@"}}))
+    decoded = decode(body.replace(b'"@"', b"1" * 1_000_000), BLOCKS)
+    assert [fault.pointer for fault in decoded.faults] == ["/regime_data/xx/counter"]
+
+
+class Loose(msgspec.Struct):
+    """A block that would swallow unknown fields."""
+
+    a: int = 0
+
+
+class HoldsLoose(Group, frozen=True, kw_only=True):
+    """A block with a loose part."""
+
+    parts: tuple[Loose, ...] = ()
+
+
+@pytest.mark.parametrize("block", [Loose, HoldsLoose])
+def test_a_block_that_swallows_unknown_fields_is_no_block(block: type[msgspec.Struct]) -> None:
+    with pytest.raises(TypeError, match="Loose"):
+        RegimeBlocks(line=block)
+
+
+def test_the_schema_shows_the_blocks_where_they_may_stand() -> None:
+    definitions = invoice_schema(BLOCKS)["$defs"]
+    document = definitions["Invoice"]["properties"]["regime_data"]
+    party = definitions["Seller"]["properties"]["regime_data"]
+    assert document["properties"] == {"xx": {"$ref": "#/$defs/Document"}}
+    assert set(party["properties"]) == {"xx", "yy"}
+    assert document["additionalProperties"] is False
+    assert definitions["Document"]["properties"]["transaction_code"]["pattern"] == "^[01]{7}$"
