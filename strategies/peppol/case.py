@@ -18,14 +18,16 @@ _NO_BUYER: Final = Buyer()
 class Case:
     """One invoice, the rules it is judged by, and the facts that rules share.
 
-    `buyer` is an empty group where the invoice has none, so that every absence is one missing member. `seller_land` and `buyer_land` are the address countries; `supplier_land` and `customer_land`
-    are the countries that Peppol's national rules look at: first two letters of the tax identifier, the
-    representative's for a seller without one, else the address.
+    `buyer` is an empty group where the invoice has none, so that every absence is one missing member.
+    `completed`: all sums are there. `seller_land` and `buyer_land` are the address countries;
+    `supplier_land` and `customer_land` are those that Peppol's national rules look at: first two letters of
+    the tax identifier, the representative's for a seller without one, else the address.
     """
 
     __slots__ = (
         "buyer",
         "buyer_land",
+        "completed",
         "credit_note",
         "customer_land",
         "german",
@@ -43,6 +45,7 @@ class Case:
         self.seller: Final[Seller] = invoice.seller
         self.buyer: Final[Buyer] = invoice.buyer or _NO_BUYER
         self.totals: Final[DocumentTotals] = invoice.document_totals
+        self.completed: Final = self.totals.amount_due_for_payment is not None
         self.credit_note: Final = invoice.type_code in codes.CREDIT_NOTE_TYPES
         self.seller_land: Final = self.seller.postal_address.country_code
         address = self.buyer.postal_address

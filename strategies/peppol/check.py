@@ -13,6 +13,7 @@ from .national import national
 from .parties import parties
 from .payment import payment
 from .profiles import RuleSet
+from .rules import broken
 from .tax import tax
 from .totals import totals
 
@@ -26,7 +27,10 @@ def check(invoice: Invoice, rules: RuleSet) -> tuple[Fault, ...]:
     """Every rule of the set that the invoice breaks, in the order of the document's parts. Pure."""
     case = Case(invoice, rules)
     with localcontext(_EXACT):
-        return tuple(_broken(case))
+        found = tuple(_broken(case))
+    if not found and not case.completed:
+        return (broken("BR-15", "/document_totals/amount_due_for_payment"),)
+    return found
 
 
 def _broken(case: Case) -> Iterator[Fault]:

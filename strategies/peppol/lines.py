@@ -32,7 +32,6 @@ def lines(case: Case) -> Faults:
 def _amount(case: Case, line: Line, at: str) -> Faults:
     amount = line.net_amount
     if amount is None:
-        yield broken("BR-24", f"{at}/net_amount")
         return
     if decimals(amount) > 2:
         yield broken("BR-DEC-23", f"{at}/net_amount", actual=shown(amount))

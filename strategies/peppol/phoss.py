@@ -5,7 +5,7 @@ would be sent again, and afterwards no status is found for either. So it is aske
 document whose status is known is never sent twice.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -29,14 +29,16 @@ from .answers import (
     unclear,
 )
 
-_PATIENCE: Final = timedelta(days=1)
-"""How long after sending the receiver's message level status is waited for."""
-
 _LONGEST_PAUSE: Final = 3600
+_REFUSED_LATE: Final = "received_re"
 
 
 def submit(document: Document, names: Addressing, enrolment: Enrolment) -> Conversation:
-    """One submission; where its report leaves open what becomes of the document, one look at its status."""
+    """One submission; where its report leaves open what becomes of the document, one look at its status.
+
+    Sent is accepted: the receiver's access point has signed for it. What its message level status says days
+    later is another message, not an answer to this one.
+    """
     answer = yield _submission(document, names, enrolment)
     report = told(answer, enrolment)
     outcome = _refused(answer, report)
@@ -51,14 +53,12 @@ def submit(document: Document, names: Addressing, enrolment: Enrolment) -> Conve
     complaints = complaints_in(report)
     if is_duplicate(complaints, enrolment):
         return accepted(report, enrolment, "the receiver has it already")
-    sent = is_sent(report)
-    if not sent and not is_unsent(report):
+    if is_sent(report):
+        return accepted(report, enrolment)
+    if not is_unsent(report):
         return unclear(answer, "an answer that contradicts itself")
     status = yield _status(enrolment)
-    known = _known(status, enrolment)
-    if sent:
-        return known or accepted(report, enrolment)
-    return known or unclear(status, "not sent, and nothing known of what comes next")
+    return _known(status, enrolment) or unclear(status, "not sent, and nothing known of what comes next")
 
 
 def inquire(enrolment: Enrolment) -> Conversation:
@@ -118,25 +118,16 @@ def _known(answer: Response, enrolment: Enrolment) -> Outcome | None:
         return None
     if said.get("sbdhInstanceID") != enrolment.reference:
         return None
-    status, mls = text_in(said, "status"), text_in(said, "mlsStatus")
-    if status == "sent":
-        return _delivered(said, mls, enrolment)
-    if status in ("rejected", "permanently_failed"):
+    status = text_in(said, "status")
+    if status in ("rejected", "permanently_failed") or text_in(said, "mlsStatus") == _REFUSED_LATE:
         return _failed(said, enrolment)
+    if status == "sent":
+        reference = text_in(said, "id") or enrolment.reference
+        return Outcome(verdict=Verdict.ACCEPTED, reference=reference)
     if status in ("pending", "sending", "failed"):
         detail = f"the access point is still trying: {status}; {text_in(said, 'errorDetails')}"
         return Outcome(verdict=Verdict.PENDING, detail=detail, after=_pause(said, enrolment.now))
     return None
-
-
-def _delivered(said: dict[str, Any], mls: str, enrolment: Enrolment) -> Outcome:
-    """Sent; what the receiver's access point makes of it may still be on its way, for a day."""
-    if mls == "received_re":
-        return _failed(said, enrolment)
-    sent_at = _moment(said, "completedDT")
-    if mls == "pending" and sent_at is not None and enrolment.now - sent_at < _PATIENCE:
-        return Outcome(verdict=Verdict.PENDING, detail="sent; the receiver's status is awaited")
-    return Outcome(verdict=Verdict.ACCEPTED, reference=text_in(said, "id") or enrolment.reference)
 
 
 def _failed(said: dict[str, Any], enrolment: Enrolment) -> Outcome:

@@ -15,8 +15,13 @@ class Rule(Struct, frozen=True):
     ref: RuleRef
     code: str
     term: str
-    text: str
+    message: str
     hint: str
+
+
+def _required(text: str) -> str:
+    """The table says how things are when they are right; a fault says that they must be."""
+    return f"Required: {text[0].lower()}{text[1:]}"
 
 
 def _read(table: dict[str, Any]) -> dict[str, Rule]:
@@ -26,7 +31,7 @@ def _read(table: dict[str, Any]) -> dict[str, Rule]:
             ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
             code=f"rule/{row['id']}",
             term=row["term"],
-            text=row["text"],
+            message=_required(row["text"]),
             hint=row.get("hint", ""),
         )
         for row in table["rule"]
@@ -51,7 +56,7 @@ def broken(
     return Fault(
         code=rule.code,
         pointer=pointer,
-        message=rule.text,
+        message=rule.message,
         rule=rule.ref,
         term=term or rule.term,
         expected=expected,
