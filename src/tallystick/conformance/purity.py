@@ -4,6 +4,7 @@
 watches the interpreter, so nothing is replaced and no import order matters.
 """
 
+import gc
 import os
 import random
 import sys
@@ -46,12 +47,15 @@ def watched() -> Iterator[list[str]]:
         if name and name not in seen:
             seen.append(name)
 
-    before = sys.getprofile()
+    before, collecting = sys.getprofile(), gc.isenabled()
+    gc.disable()  # a collection would call what others have registered for it, in the middle of a strategy
     sys.setprofile(look)
     try:
         yield seen
     finally:
         sys.setprofile(before)
+        if collecting:
+            gc.enable()
 
 
 def _impure(frame: FrameType, event: str, called: Any) -> str:
