@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from tallystick.flows import Caller, accept, submit
-from tallystick.flows.administer import keys
+from tallystick.flows.administer import RegistrationBody, SellerBody, keys, registrations, sellers
 from tallystick.flows.courier import Courier
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.settings import Settings
@@ -88,3 +88,31 @@ async def house(settings: Settings) -> AsyncIterator[House]:
         tenant = await keys.create_tenant(app, "Test tenant")
         caller = Caller(tenant_id=tenant, key_prefix="ts_test_00000000", scopes=frozenset({"admin"}))
         yield House(app=app, worker=worker, caller=caller)
+
+
+async def enrol(home: House, endpoint: str, adapter: str, unit: str = "", seller: Any = None) -> UUID:
+    """A registration of the standard fixture's seller with the access point at `endpoint`."""
+    party = json.loads(fixture("peppol", "standard"))["seller"]
+    if seller is None:
+        seller = await sellers.create_seller(
+            home.app,
+            home.caller,
+            SellerBody(
+                name=party["name"],
+                country_code=party["postal_address"]["country_code"],
+                tax_identifier=party["tax_identifier"],
+            ),
+        )
+    made = await registrations.create_registration(
+        home.app,
+        home.caller,
+        RegistrationBody(
+            seller_id=seller.id,
+            strategy="peppol",
+            unit=unit,
+            endpoint=endpoint,
+            settings={"adapter": adapter},
+            secrets={"token": "sandbox-token"},
+        ),
+    )
+    return made.id

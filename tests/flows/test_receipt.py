@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+
 from flows.house import House, fixture, house, settings_for
 from flows.test_submit import Silence
-
 from tallystick.flows.errors import NotFound
 from tallystick.flows.published import public_keys, verifier
 from tallystick.flows.receipt import receipt
@@ -53,6 +53,7 @@ async def test_a_finished_invoice_gives_a_complete_receipt(home: House, tmp_path
         "invoice.json",
         "wire.json",
         "invoice.jws",
+        "outcome.json",
     }
     assert (summary["authority_status"], summary["entries"]) == ("not_required", 3)
     assert "No authority needs to see this document" in page
