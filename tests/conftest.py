@@ -5,7 +5,6 @@ win over them: then the tests make and drop their databases there, and use a num
 """
 
 import asyncio
-import importlib.util
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ import redis
 from hypothesis import HealthCheck, settings
 
 from tallystick import embedded
+from tallystick.store import migrate
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -65,10 +65,6 @@ async def _clone(admin: str, template: str, name: str) -> None:
 async def _migrated(admin: str, name: str) -> None:
     """A new database at the newest migration."""
     await _execute(admin, f'CREATE DATABASE "{name}"')
-    if importlib.util.find_spec("tallystick.store") is None:
-        return
-    migrate = importlib.import_module("tallystick.store.migrate")
-
     connection = await asyncpg.connect(admin)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
