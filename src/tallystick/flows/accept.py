@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from tallystick.canonical import Fault, canonical_bytes
 from tallystick.flows import Caller
+from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
 from tallystick.flows.errors import DuplicateNumber, Faulty, Illegal, KeyReused, NotFound, Unavailable
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.judging import Judged, judge
 from tallystick.store import AcceptResult, AcceptRow, StoreUnavailable, stored_answer
 from tallystick.store import accept as accept_row
-from tallystick.strategy import Reading, Reads
+from tallystick.strategy import Reading
 
 __all__ = ["Accepted", "Original", "Report", "accept", "from_document", "validate"]
 
@@ -141,9 +142,10 @@ def read(gateway: Gateway, body: bytes) -> tuple[Reading, str]:
     """The document as the first strategy that can reads it, and its media type. Raises Faulty."""
     refusals = []
     for strategy in gateway.strategies.all:
-        if isinstance(strategy, Reads) and strategy.recognises(body):
+        reader = abilities(strategy).reads
+        if reader is not None and reader.recognises(body):
             try:
-                return strategy.read(body), "application/xml" if body.lstrip()[
+                return reader.read(body), "application/xml" if body.lstrip()[
                     :1
                 ] == b"<" else "application/json"
             except ValueError as error:  # Unreadable: hostile or foreign bytes

@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from tallystick.canonical import Amount, Fault, Invoice, canonical_bytes
 from tallystick.flows import Caller, resource
+from tallystick.flows.abilities import abilities
 from tallystick.flows.judging import authority
 from tallystick.flows.numbering import family, seller_key
 from tallystick.ledger import GENESIS, Entry, template
 from tallystick.store import AcceptRow, Body, event_template, ids, new_body
-from tallystick.strategy import Chains, Enrolment, HasDeadline, Strategy
+from tallystick.strategy import Enrolment, Strategy
 
 __all__ = ["Content", "Key", "Original", "row_of"]
 
@@ -168,7 +169,7 @@ def first_entry(
             "edition": content.strategy.edition,
             "registration": str(content.registration) if content.registration else None,
             "supersedes": str(content.supersedes) if content.supersedes else None,
-            "computed": list(content.computed),
+            "computed": len(content.computed),
             "warnings": sorted({fault.code for fault in content.warnings}),
         },
         objects=(payload.ref,) if original is None else (payload.ref, original.ref),
@@ -196,9 +197,11 @@ def total(invoice: Invoice) -> Amount:
 
 def chain_of(strategy: Strategy, invoice: Invoice, enrolment: Enrolment) -> str | None:
     """The chain the document will stand in, if its authority wants one."""
-    return strategy.chain(invoice, enrolment) if isinstance(strategy, Chains) else None
+    able = abilities(strategy).chains
+    return able.chain(invoice, enrolment) if able else None
 
 
 def deadline_of(strategy: Strategy, invoice: Invoice, enrolment: Enrolment) -> datetime | None:
     """The time by which the authority must have it, if the law sets one."""
-    return strategy.deadline(invoice, enrolment) if isinstance(strategy, HasDeadline) else None
+    able = abilities(strategy).has_deadline
+    return able.deadline(invoice, enrolment) if able else None

@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from tallystick.canonical import Fault, Invoice, complete, decode
 from tallystick.flows import Caller
+from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
 from tallystick.store import FoundRegistration, find_registrations
 from tallystick.strategies import Choice
-from tallystick.strategy import Enrolment, Enrols, Strategy
+from tallystick.strategy import Enrolment, Strategy
 
 __all__ = ["Judged", "judge"]
 
@@ -99,7 +100,7 @@ async def registered(
     gateway: Gateway, caller: Caller, strategy: Strategy, invoice: Invoice
 ) -> FoundRegistration | Fault | None:
     """The one registration under which this invoice is issued; None for a strategy that needs none."""
-    if not isinstance(strategy, Enrols):
+    if abilities(strategy).enrols is None:
         return None
     seller = invoice.seller
     legal = seller.legal_registration_identifier
@@ -167,7 +168,8 @@ def trial(strategy: Strategy, caller: Caller) -> Enrolment:
 
 def settings_of(strategy: Strategy, stored: str) -> Any:
     """The stored settings as the strategy's own struct; None when it has none."""
-    return msgspec.json.decode(stored, type=strategy.settings_type) if isinstance(strategy, Enrols) else None
+    able = abilities(strategy).enrols
+    return msgspec.json.decode(stored, type=able.settings_type) if able else None
 
 
 def authority(strategy: Strategy, enrolment: Enrolment) -> str:

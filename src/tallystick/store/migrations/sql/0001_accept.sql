@@ -20,7 +20,8 @@ CREATE FUNCTION accept_invoice(
     p_entry text, p_event_type text, p_event_body text, p_status integer, p_answer text,
     OUT kind text, OUT invoice_id uuid, OUT at_text text, OUT hash bytea,
     OUT status integer, OUT headers text, OUT body bytea
-) LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+) LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     moment timestamptz := clock_timestamp();
     genesis constant bytea := decode(repeat('00', 32), 'hex');
@@ -156,7 +157,8 @@ END $$;
 CREATE FUNCTION find_registrations(
     p_tenant_id uuid, p_strategy text, p_environment text, p_tax_identifier text, p_legal_identifier text
 ) RETURNS TABLE (id uuid, seller_id uuid, unit text, endpoint text, settings text, state text)
-LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     PERFORM set_config('app.tenant', p_tenant_id::text, true);
     RETURN QUERY

@@ -1,6 +1,9 @@
 -- Writing history. Templates come with raw control characters where only the database knows the value:
 -- U+0001 its time, U+0002 a hash, U+0003 a place in a stream, U+0004 a second place. JSON text never holds
 -- these characters raw, so nothing a caller sends can be mistaken for one.
+--
+-- The functions keep their plans (planning anew costs more than the work) and never scan a whole table, whatever
+-- the tables held when a connection first called them.
 
 -- The tenant of this transaction; NULL (no row matches) when none was set, also after a transaction ended.
 CREATE FUNCTION current_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -20,7 +23,8 @@ $$;
 CREATE FUNCTION append_entry(
     p_tenant_id uuid, p_stream_kind text, p_stream_id uuid, p_entry text,
     OUT seq integer, OUT hash bytea, OUT at timestamptz, OUT entry bytea
-) LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+) LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     previous bytea;
     number bigint;
@@ -58,7 +62,8 @@ END $$;
 CREATE FUNCTION append_event(
     p_tenant_id uuid, p_invoice_id uuid, p_event_id uuid, p_type text, p_body text,
     OUT seq integer, OUT deliveries integer
-) LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+) LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     head record;
     moment timestamptz := clock_timestamp();
