@@ -55,7 +55,7 @@ def shown(node: Any) -> str:
     if isinstance(node, list):
         return "an array"
     text = node if len(node) <= _SHOWN else f"{node[: _SHOWN - 1]}…"
-    return printable(text if type(node) is Number else f'"{text}"')
+    return printable(str(text) if type(node) is Number else f'"{text}"')
 
 
 def printable(text: str) -> str:
