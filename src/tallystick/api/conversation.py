@@ -12,12 +12,14 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from litestar.response.base import ASGIResponse
 from litestar.types import Message, Receive, Send
 from msgspec import Struct
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from tallystick.api.logs import logger
 from tallystick.api.metrics import Metrics
+from tallystick.api.problems import Refusal, answer
 from tallystick.api.routing import inward, outward
 
 __all__ = ["Conversation", "conversation_of", "hold"]
@@ -69,9 +71,21 @@ async def hold(app: App, scope: Scope, receive: Receive, send: Send, metrics: Me
     metrics.in_flight.inc()
     try:
         await app(scope, receive, marked)
+    except Exception as error:
+        logger.error("unforeseen", exc_info=error)
+        if conversation.status:  # the answer has begun: all that is left is to cut it off
+            raise
+        await last_resort(conversation)(scope, receive, marked)
     finally:
         metrics.in_flight.dec()
         finish(conversation, scope, metrics)
+
+
+def last_resort(conversation: Conversation) -> ASGIResponse:
+    """The answer when even making an answer failed."""
+    refusal = Refusal("server/internal", "The gateway failed. The failure is recorded under the request id.")
+    conversation.code = refusal.kind.code
+    return answer(refusal, path="", request_id=conversation.request_id, trace_id=conversation.trace_id)
 
 
 def begin(scope: Scope) -> Conversation:

@@ -1,7 +1,8 @@
 """One transaction of one tenant, whose outages are told as `Unavailable`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 from uuid import UUID
 
 from tallystick.flows.errors import Refused, Unavailable
@@ -10,7 +11,9 @@ from tallystick.store.errors import StoreUnavailable
 from tallystick.store.retry import reason
 from tallystick.store.rows import Connection
 
-__all__ = ["within"]
+__all__ = ["persistently", "within"]
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -26,4 +29,12 @@ async def within(gateway: Gateway, tenant_id: UUID) -> AsyncIterator[Connection]
     except Exception as error:
         if reason(error) is None:
             raise
+        raise Unavailable from error
+
+
+async def persistently(gateway: Gateway, work: Callable[[], Awaitable[T]]) -> T:
+    """The answer of `work`, one transaction that may be repeated, tried a few times. Raises Unavailable."""
+    try:
+        return await gateway.store.retrying(work)
+    except StoreUnavailable as error:
         raise Unavailable from error

@@ -1,7 +1,8 @@
 """What callers read of invoices: rows, events, attempts, entries, bodies. Nothing here changes anything."""
 
+import asyncio
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,8 +29,15 @@ __all__ = [
     "state_of",
 ]
 
-LONGEST_TRANSACTION: Final = text("interval '60 seconds'")
-HASTE: Final = text("interval '200 milliseconds'")
+LONGEST_TRANSACTION: Final = timedelta(seconds=60)
+HASTE: Final = timedelta(milliseconds=100)  # between a transaction's look at the clock and its first write
+LOOKS: Final = 20
+PAUSE: Final = 0.025
+WRITING: Final = text(
+    "SELECT CAST(l.transactionid AS text) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+    "WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted "
+    "AND a.datname = current_database()"
+)
 
 
 class InvoiceFilter(Struct, frozen=True, kw_only=True):
@@ -105,28 +113,34 @@ async def events_of(connection: Connection, invoice_id: UUID) -> Sequence[bytes]
     return (await connection.execute(query.order_by(webhook_event.c.seq))).scalars().all()
 
 
+async def settled_until(connection: Connection) -> datetime:
+    """A time before which no event can appear any more.
+
+    Event times come from the database's clock, but commits do not keep their order. So: note the time and
+    every transaction that may still write, wait until those have ended (half a second at most), and only what
+    is older than the noted time is settled. If one goes on longer, what is older than any transaction may
+    last is.
+    """
+    began: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+    writing = set((await connection.execute(WRITING)).scalars())
+    for _ in range(LOOKS):
+        if not writing:
+            return began - HASTE
+        await asyncio.sleep(PAUSE)
+        writing &= set((await connection.execute(WRITING)).scalars())
+    return began - LONGEST_TRANSACTION
+
+
 async def events_after(
     connection: Connection, mode: str, after: tuple[datetime, UUID] | None, kind: str | None, limit: int
 ) -> Sequence[Row]:
-    """At most `limit` events of the tenant in the order of (time, id), none of which can be overtaken any
-    more.
-
-    An event that was written but not yet committed may be older than one that can be seen. So an event is
-    shown when no transaction at all is under way, or when it is older than any transaction may last: whoever
-    reads on from the last event shown never misses one.
+    """At most `limit` settled events of the tenant in the order of (time, id): whoever reads on from the last
+    one never misses any.
     """
-    settled = or_(
-        webhook_event.c.at < func.clock_timestamp() - LONGEST_TRANSACTION,
-        and_(
-            webhook_event.c.at < func.clock_timestamp() - HASTE,
-            func.pg_snapshot_xmin(func.pg_current_snapshot())
-            == func.pg_snapshot_xmax(func.pg_current_snapshot()),
-        ),
-    )
     query = (
         select(webhook_event.c.id, webhook_event.c.at, webhook_event.c.body)
         .join(invoice, invoice.c.id == webhook_event.c.invoice_id)
-        .where(settled, invoice.c.mode == mode)
+        .where(webhook_event.c.at < await settled_until(connection), invoice.c.mode == mode)
     )
     if kind is not None:
         query = query.where(webhook_event.c.type == kind)

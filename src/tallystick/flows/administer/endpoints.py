@@ -53,6 +53,7 @@ EVENTS: Final = (
     "authority.not_required",
     "authority.outcome_unknown",
     "submission.parked",
+    "submission.halted",
     "submission.resumed",
     "submission.dead_lettered",
     "submission.replayed",
