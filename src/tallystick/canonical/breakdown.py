@@ -90,8 +90,7 @@ def tax_breakdown(invoice: Invoice, lines: Iterable[Line], reckoning: Reckoning)
         reckoning.faults.extend(_absent(key, groups[key]) for key in absent if sum(groups[key].parts))
     else:
         for key in absent:
-            reckoning.computed.append(f"/tax_breakdown/{len(entries)}")
-            entries.append(_computed(key, groups[key], reckoning.decimals))
+            entries.append(_computed(f"/tax_breakdown/{len(entries)}", key, groups[key], reckoning))
     return tuple(entries)
 
 
@@ -103,11 +102,15 @@ def _tax(key: Key, taxable: Decimal, decimals: int) -> Decimal:
     return rounded(taxable * key.rate / 100, decimals)
 
 
-def _computed(key: Key, group: Taxable, decimals: int) -> TaxBreakdown:
-    taxable = rounded(sum(group.parts, ZERO), decimals)
+def _computed(pointer: str, key: Key, group: Taxable, reckoning: Reckoning) -> TaxBreakdown:
+    reckoning.computed.append(pointer)
+    taxable = rounded(sum(group.parts, ZERO), reckoning.decimals)
+    tax = _tax(key, taxable, reckoning.decimals)
     return TaxBreakdown(
-        tax_category_taxable_amount=Amount(taxable),
-        tax_category_tax_amount=Amount(_tax(key, taxable, decimals)),
+        tax_category_taxable_amount=reckoning.fitting(
+            f"{pointer}/tax_category_taxable_amount", "BT-116", taxable
+        ),
+        tax_category_tax_amount=reckoning.fitting(f"{pointer}/tax_category_tax_amount", "BT-117", tax),
         tax_category_code=key.category,
         tax_category_rate=group.rate,
     )

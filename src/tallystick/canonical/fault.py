@@ -76,6 +76,7 @@ FAULT_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "invoice/regime-level": "The regime has no data at this level.",
         "invoice/unknown-currency": "The currency is not one that ISO 4217 gives a minor unit.",
         "invoice/too-many-decimals": "An amount has more decimals than its currency.",
+        "invoice/amount-too-large": "A computed amount has more digits than an amount may have.",
         "invoice/zero-base-quantity": "A price is for zero units.",
         "invoice/wrong-exchange-rate": "The exchange rate leads between other currencies than the invoice's.",
         "invoice/arithmetic": "An amount is not what it must be by the rules of arithmetic.",

@@ -12,6 +12,7 @@ EN16931: Final = "en16931"
 EDITION: Final = "1.3.16"
 
 _OPERANDS_SHOWN: Final = 40
+_LIMIT: Final = Decimal(10) ** 18
 
 
 class Sum(NamedTuple):
@@ -45,11 +46,25 @@ class Reckoning:
         """
         if given is None:
             self.computed.append(amount.pointer)
-            return Amount(expected)
+            return self.fitting(amount.pointer, amount.term, expected)
         off = abs(given - expected)
         if off >= slack and off != 0:
             self._mismatch(amount, given, expected, operands)
         return given
+
+    def fitting(self, pointer: str, term: str, value: Decimal) -> Amount:
+        """The computed value as an amount; a fault where it has more digits than the model can carry."""
+        if abs(value) >= _LIMIT:
+            fault = Fault(
+                code="invoice/amount-too-large",
+                pointer=pointer,
+                message="The amount that follows from the invoice has more than 18 digits before the point.",
+                term=term,
+                expected="at most 18 digits before the point",
+                actual=plain(value),
+            )
+            self.faults.append(fault)
+        return Amount(value)
 
     def _mismatch(self, amount: Sum, given: Amount, expected: Decimal, operands: Iterable[Decimal]) -> None:
         shown = [plain(operand) for operand in operands]

@@ -89,8 +89,10 @@ def _lines(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...] | 
             if line.price.base_quantity == 0:
                 reckoning.faults.append(_zero_base(index))
                 continue
-            reckoning.computed.append(f"/lines/{index}/net_amount")
-            line = replace(line, net_amount=Amount(line_net_amount(line, reckoning.decimals)))
+            pointer = f"/lines/{index}/net_amount"
+            reckoning.computed.append(pointer)
+            net = reckoning.fitting(pointer, "BT-131", line_net_amount(line, reckoning.decimals))
+            line = replace(line, net_amount=net)
         completed.append(line)
     return tuple(completed) if len(completed) == len(lines) else None
 
@@ -158,7 +160,7 @@ def _accounted(invoice: Invoice, tax: Amount, reckoning: Reckoning) -> Amount | 
         return None
     pointer = _TOTALS + "total_tax_amount_in_accounting_currency"
     reckoning.computed.append(pointer)
-    return Amount(rounded(tax * exchange.rate, EXPONENTS[to]))
+    return reckoning.fitting(pointer, "BT-111", rounded(tax * exchange.rate, EXPONENTS[to]))
 
 
 def _wrong_exchange(from_currency: str, to_currency: str, exchange: ExchangeRate) -> Fault:

@@ -121,9 +121,7 @@ class _Writer:
                 f".{dice.randrange(10**12):012}"[: dice.randint(2, 13)] if dice.random() < 0.5 else ""
             )
         if shape.kind == "date":
-            return date.fromordinal(
-                dice.randint(date(1900, 1, 1).toordinal(), date(2100, 12, 31).toordinal())
-            ).isoformat()
+            return str(date(1900, 1, 1) + timedelta(days=dice.randrange(73_414)))
         if shape.kind == "time":
             return f"{dice.randrange(24):02}:{dice.randrange(60):02}:{dice.randrange(60):02}"
         if shape.kind == "flag":

@@ -313,7 +313,7 @@ def test_a_hostile_body_is_answered_within_a_second(name: str) -> None:
     json.dumps([fault.pointer + fault.message + fault.actual for fault in decoded.faults[:100]]).encode()
 
 
-@pytest.mark.parametrize("name", _HOSTILE)
+@pytest.mark.parametrize("name", ["many numbers", "many empty lines", "many wrong lines"])
 def test_a_hostile_body_takes_less_than_a_hundred_megabytes(name: str) -> None:
     tracemalloc.start()
     try:
