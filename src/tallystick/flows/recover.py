@@ -9,6 +9,7 @@ from uuid import UUID
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, after_crash
 from tallystick.flows.settling import write_state
+from tallystick.flows.transactions import persistently
 from tallystick.store import work as table
 from tallystick.store.attempts import finish_attempt, unfinished
 
@@ -26,7 +27,7 @@ async def due(gateway: Gateway, limit: int) -> list[UUID]:
         async with gateway.store.everyone() as db:
             return [found.id for found in await table.due(db, limit)]
 
-    return await gateway.store.retrying(look)
+    return await persistently(gateway, look)
 
 
 async def recover(gateway: Gateway, limit: int = 100) -> int:
@@ -39,9 +40,9 @@ async def recover(gateway: Gateway, limit: int = 100) -> int:
         async with gateway.store.everyone() as db:
             return await table.expired(db, limit)
 
-    found = await gateway.store.retrying(abandoned)
+    found = await persistently(gateway, abandoned)
     for submission in found:
-        await gateway.store.retrying(lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
+        await persistently(gateway, lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
     return len(found)
 
 

@@ -18,6 +18,7 @@ from tallystick.flows.courier import Courier, MaybeSent, NotSent
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
+from tallystick.flows.transactions import persistently
 from tallystick.store import Connection
 from tallystick.store import breaker as standing
 from tallystick.store import work as table
@@ -44,17 +45,17 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
     """Work on one submission if it is due and free. True when it should be looked at again at once."""
     started = time.monotonic()
     try:
-        work = await gateway.store.retrying(lambda: _claimed(gateway, submission, owner))
+        work = await persistently(gateway, lambda: _claimed(gateway, submission, owner))
     except Broken as failure:
         log.exception("submission.broken", submission=str(submission), error=str(failure))
-        await gateway.store.retrying(lambda: _failed(gateway, submission, owner))
+        await persistently(gateway, lambda: _failed(gateway, submission, owner))
         return False
     if work is None:
         return False
     ended = await _converse(gateway, courier, work, started)
     if ended is None:
         return False
-    settled = await gateway.store.retrying(lambda: _settle(gateway, work, ended))
+    settled = await persistently(gateway, lambda: _settle(gateway, work, ended))
     await _mark_health(gateway, work, ended)
     return settled and ended.plan.settled.delay == 0.0
 
@@ -133,7 +134,7 @@ async def _converse(gateway: Gateway, courier: Courier, work: Work, started: flo
         if at.request is None:
             return _outcome(gateway, work, at.outcome, heard)
         request = at.request
-        if not await gateway.store.retrying(lambda: _go_on(gateway, work, heard, request)):  # noqa: B023
+        if not await persistently(gateway, lambda: _go_on(gateway, work, heard, request)):  # noqa: B023
             return None
         started = time.monotonic()
     work.conversation.close()
@@ -216,4 +217,4 @@ async def _mark_health(gateway: Gateway, work: Work, ended: Ended) -> None:
             if before.state != "closed" and after.state == "closed":
                 await standing.resume_parked(db, authority, gateway.settings.scaled(10.0))
 
-    await gateway.store.retrying(mark)
+    await persistently(gateway, mark)

@@ -16,9 +16,9 @@ from uuid import UUID
 import structlog
 
 from tallystick.flows import recover, submit
+from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.settings import Settings
-from tallystick.store import StoreUnavailable
 from tallystick.worker.courier import HttpCourier
 from tallystick.worker.desk import Desk
 from tallystick.worker.listener import listen
@@ -92,7 +92,7 @@ async def _forever(
         caught = 0
         try:
             caught = await once()
-        except StoreUnavailable as error:
+        except Unavailable as error:
             log.warning("store.away", loop=name, error=str(error))
         except Exception:
             log.exception("loop.failed", loop=name)
