@@ -33,12 +33,12 @@ from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Out
 EDITION: Final = "1"
 JWS_TYPE: Final = "invoice+jws"
 RULES: Final = {
-    rule["id"]: rule for rule in tomllib.loads(schemas.path("rules/default.toml").read_text())["rule"]
+    rule["id"]: rule for rule in tomllib.loads(schemas.path("rules/default.toml").read_text(encoding="utf-8"))["rule"]
 }
 
 
 def _codes(name: str) -> frozenset[str]:
-    return frozenset(schemas.path(f"codelists/{name}.txt").read_text().split())
+    return frozenset(schemas.path(f"codelists/{name}.txt").read_text(encoding="utf-8").split())
 
 
 CREDIT_NOTES: Final = _codes("untdid-1001-credit-note")

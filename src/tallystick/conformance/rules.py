@@ -55,7 +55,7 @@ def rules_of(name: str, cases: Path) -> dict[str, Rule]:
     if path is None:
         return {}
     try:
-        table = msgspec.convert(tomllib.loads(path.read_text()), Table)
+        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Table)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RulesInvalid(f"{path}: {error}") from None
     rules = {rule.id: rule for rule in table.rule}

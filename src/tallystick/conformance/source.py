@@ -53,7 +53,7 @@ def files_of(home: ModuleType) -> list[Path]:
 
 def findings(path: Path, root: Path | None) -> Iterator[str]:
     """Everything in the file that a strategy may not do, one line each; `root` is its package's folder."""
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     depth = len(path.relative_to(root).parts) if root else 0
     if len(text.splitlines()) > MAX_FILE_LINES:

@@ -36,7 +36,7 @@ def test_it_has_a_case_that_is_accepted(strategy: Strategy, cases: Path) -> None
 
 
 def test_its_countries_are_real(strategy: Strategy) -> None:
-    real = set(schemas.path("codelists/iso-3166.txt").read_text().split())
+    real = set(schemas.path("codelists/iso-3166.txt").read_text(encoding="utf-8").split())
 
     assert strategy.countries <= real
 
