@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 from sqlalchemy import text
-from tests.flows.accepting import austrian, new_caller, opened, register, row, standard
 
+from flows.accepting import austrian, new_caller, opened, register, row, standard
 from tallystick.canonical import decode
 from tallystick.flows import Caller
 from tallystick.flows.accept import accept, validate

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.flows.accepting import austrian, new_caller, opened, register, row
 
+from flows.accepting import austrian, new_caller, opened, register, row
 from tallystick.flows import Caller
 from tallystick.flows.accept import accept, from_document
 from tallystick.flows.errors import DuplicateNumber, Faulty, KeyReused
