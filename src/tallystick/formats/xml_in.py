@@ -16,7 +16,7 @@ __all__ = ["MAX_BYTES", "MAX_MARKUP", "Unreadable", "parse"]
 MAX_BYTES = 10_000_000
 # Opening angle brackets plus quotation marks: bounds elements, comments and attributes together. An invoice
 # line takes some 70 to 110 of them.
-MAX_MARKUP = 500_000
+MAX_MARKUP = 400_000
 
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -42,9 +42,9 @@ class Unreadable(ValueError):
 def parse(body: bytes, *, max_bytes: int = MAX_BYTES, max_markup: int = MAX_MARKUP) -> Any:
     """The root element (lxml) of a UTF-8 document of at most `max_bytes` bytes. Raises `Unreadable`."""
     body = _utf8(body, max_bytes)
-    _refuse_doctype(body)
     if body.count(b"<") + body.count(b'"') + body.count(b"'") > max_markup:
         raise Unreadable("too_much_markup", f"more than {max_markup} angle brackets and quotation marks")
+    _refuse_doctype(body)
     root = _tree(body)
     _refuse_interrupted_values(root)
     return root

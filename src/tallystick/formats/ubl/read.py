@@ -47,6 +47,8 @@ def read(body: bytes, *, max_bytes: int = MAX_BYTES) -> Reading:
     page.attributes(root)
     page.walk(root, _CREDIT_NOTE if is_credit_note else _INVOICE, invoice)
     settle_creditor_identifier(invoice)
+    if not invoice.get("document_totals", True):
+        del invoice["document_totals"]
     kind = invoice.get("type_code")
     if kind is not None and (kind in CREDIT_NOTE_TYPES) != is_credit_note:
         page.leftovers.value(root, "", _WRITTEN_ELSEWHERE)

@@ -16,7 +16,7 @@ from tallystick.formats.ubl.steps import (
     code,
     day,
     each,
-    either,
+    fixed,
     flat,
     group,
     identifier,
@@ -30,9 +30,7 @@ __all__ = ["LINES"]
 
 _PERIOD: Final[Table] = {cbc("StartDate"): day("start_date"), cbc("EndDate"): day("end_date")}
 
-_object = flat(
-    {cbc("ID"): identifier("object_identifier"), cbc("DocumentTypeCode"): either(OBJECT_REFERENCE)}
-)
+_object = flat({cbc("ID"): identifier("object_identifier"), cbc("DocumentTypeCode"): fixed(OBJECT_REFERENCE)})
 
 
 def _document(page: Page, element: Any, into: Json) -> None:
@@ -46,7 +44,7 @@ def _document(page: Page, element: Any, into: Json) -> None:
 
 _discount = flat(
     {
-        cbc("ChargeIndicator"): either(*FALSE),
+        cbc("ChargeIndicator"): fixed(*FALSE),
         cbc("Amount"): amount("item_price_discount"),
         cbc("BaseAmount"): amount("item_gross_price"),
     }

@@ -14,7 +14,6 @@ from tallystick.formats.ubl.steps import (
     cbc,
     code,
     day,
-    either,
     fixed,
     flat,
     group,
@@ -32,7 +31,7 @@ TRUE: Final = ("true", "1")
 FALSE: Final = ("false", "0")
 
 _ADJUSTMENT: Final[Table] = {
-    cbc("ChargeIndicator"): either(*TRUE, *FALSE),
+    cbc("ChargeIndicator"): fixed(*TRUE, *FALSE),
     cbc("AllowanceChargeReasonCode"): code("reason_code"),
     cbc("AllowanceChargeReason"): leaf("reason"),
     cbc("MultiplierFactorNumeric"): number("percentage"),

@@ -17,7 +17,7 @@ from tallystick.formats.ubl.steps import (
     code,
     day,
     each,
-    either,
+    fixed,
     flat,
     identifier,
     items,
@@ -89,7 +89,7 @@ def _additional(page: Page, element: Any, into: Json) -> None:
         page.leftovers.tree(element)
         return
     page.attributes(element)
-    page.walk(element, {cbc("ID"): take(key), cbc("DocumentTypeCode"): either(kind)}, into)
+    page.walk(element, {cbc("ID"): take(key), cbc("DocumentTypeCode"): fixed(kind)}, into)
 
 
 def numbered(key: str) -> Step:
@@ -132,7 +132,7 @@ def _order(page: Page, element: Any, into: Json) -> None:
 _ORDER: Final = flat(
     {cbc("ID"): leaf("purchase_order_reference"), cbc("SalesOrderID"): leaf("sales_order_reference")}
 )
-_SALES_ORDER: Final = flat({cbc("ID"): either(NO_ORDER), cbc("SalesOrderID"): leaf("sales_order_reference")})
+_SALES_ORDER: Final = flat({cbc("ID"): fixed(NO_ORDER), cbc("SalesOrderID"): leaf("sales_order_reference")})
 
 REFERENCES: Final[Table] = {
     cac("InvoicePeriod"): _period,

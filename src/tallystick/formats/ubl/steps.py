@@ -193,8 +193,8 @@ def identifiers(key: str) -> Step:
     return step
 
 
-def fixed(text: str) -> Step:
-    """A value that the writer puts there by itself; another one is left."""
+def fixed(*texts: str) -> Step:
+    """A value that the table was chosen by, or that the writer puts there by itself; another one is left."""
 
     def step(page: Page, element: Any, into: Json) -> None:
         if again(page, element):
@@ -202,23 +202,9 @@ def fixed(text: str) -> Step:
         value = _value(page, element)
         if value is None:
             return
-        if value.strip() != text:
-            page.leftovers.value(element, value, f"always written as {text}")
+        if value.strip() not in texts:
+            page.leftovers.value(element, value, f"always written as {texts[0]}")
         page.attributes(element)
-
-    return step
-
-
-def either(*texts: str) -> Step:
-    """A value that a table was chosen by; another one is left."""
-
-    def step(page: Page, element: Any, into: Json) -> None:
-        if again(page, element):
-            return
-        if peek(element, ".") not in texts:
-            page.leftovers.tree(element)
-        else:
-            page.attributes(element)
 
     return step
 

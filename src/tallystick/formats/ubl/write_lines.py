@@ -163,17 +163,19 @@ def _properties(item: Item) -> str:
 
 
 def _price(price: Price, glue: _Glue) -> str:
-    base, discount, gross = price.base_quantity, price.item_price_discount, price.item_gross_price
+    base, unit = price.base_quantity, price.base_quantity_unit_code
+    discount, gross = price.item_price_discount, price.item_gross_price
     return (
         f"{glue.price}{number(price.item_net_price)}</cbc:PriceAmount>"
-        f"{'' if base is None else _base_quantity(base, price.base_quantity_unit_code)}"
+        f"{'' if base is None and unit is None else _base_quantity(base, unit)}"
         f"{'' if discount is gross is None else _discount(discount, gross, glue.currency)}</cac:Price>"
     )
 
 
-def _base_quantity(base: Quantity, unit: str | None) -> str:
+def _base_quantity(base: Quantity | None, unit: str | None) -> str:
+    """UBL has no unit without a quantity: then the price is for 1."""
     named = "" if unit is None else f' unitCode="{attribute(unit)}"'
-    return f"<cbc:BaseQuantity{named}>{number(base)}</cbc:BaseQuantity>"
+    return f"<cbc:BaseQuantity{named}>{'1' if base is None else number(base)}</cbc:BaseQuantity>"
 
 
 def _discount(discount: UnitPrice | None, gross: UnitPrice | None, currency: str) -> str:
