@@ -44,15 +44,19 @@ def _complete(number: str, at: str, address: PostalAddress | None) -> Faults:
 
 
 def _accounts(case: Case) -> Faults:
-    """Claims (9) and bank transfers (42) name one account of twelve characters."""
-    numbers = {"9": "IS-R-006", "42": "IS-R-007"}
-    for place, entry in enumerate(case.invoice.payment_instructions):
-        number = numbers.get(entry.payment_means_type_code)
-        accounts = [account.payment_account_identifier for account in entry.credit_transfers]
-        if number is not None and [len(" ".join(account.split())) for account in accounts] != [12]:
+    """Claims (9) and bank transfers (42) name one account of twelve characters in the whole document."""
+    entries = case.invoice.payment_instructions
+    for code, number in (("9", "IS-R-006"), ("42", "IS-R-007")):
+        places = [place for place, entry in enumerate(entries) if entry.payment_means_type_code == code]
+        accounts = [
+            account.payment_account_identifier
+            for place in places
+            for account in entries[place].credit_transfers
+        ]
+        if places and [len(" ".join(account.split())) for account in accounts] != [12]:
             yield broken(
                 number,
-                f"/payment_instructions/{place}/credit_transfers",
+                f"/payment_instructions/{places[-1]}/credit_transfers",
                 expected="one account of 12 characters",
                 actual=" ".join(accounts),
             )
