@@ -33,7 +33,8 @@ from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Out
 EDITION: Final = "1"
 JWS_TYPE: Final = "invoice+jws"
 RULES: Final = {
-    rule["id"]: rule for rule in tomllib.loads(schemas.path("rules/default.toml").read_text(encoding="utf-8"))["rule"]
+    rule["id"]: rule
+    for rule in tomllib.loads(schemas.path("rules/default.toml").read_text(encoding="utf-8"))["rule"]
 }
 
 

@@ -22,7 +22,9 @@ CLOCKS: Final = frozenset(
 DATES: Final = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today"})
 LOCAL: Final = frozenset({"localtime", "tzset", "mktime"})
 CHANCE: Final = frozenset({"Random.random", "Random.getrandbits", "Random.seed"})
-OUTSIDE: Final = frozenset({"urandom", "getrandom", "getpid", "uname", "getcwd", "listdir"})
+OUTSIDE: Final = frozenset(
+    {"urandom", "getrandom", "getpid", "uname", "getcwd", "listdir", "generate_time_safe"}
+)
 
 ENVIRONMENT: Final[frozenset[CodeType]] = frozenset(
     {
@@ -67,6 +69,6 @@ def _impure(frame: FrameType, event: str, called: Any) -> str:
     module, name = getattr(called, "__module__", None), getattr(called, "__qualname__", "")
     if module == "time":
         return f"time.{name}" if name in CLOCKS | LOCAL or (name == "strftime") else ""
-    if module in ("posix", "nt", "_random") or name in DATES | CHANCE:
+    if module in ("posix", "nt", "_random", "_uuid") or name in DATES | CHANCE:
         return name if name in OUTSIDE | DATES | CHANCE else ""
     return ""
