@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from tallystick.canonical.text import forbidden_character
@@ -79,11 +80,12 @@ def _fraction(node: Number) -> Decimal:
 
 
 def native(node: Any) -> Any:
-    """The tree with its numbers read. Raises ValueError for NaN, Infinity and numbers too long to be one."""
+    """The tree with its numbers read. Raises ValueError for what is no number or too large to be one."""
     if type(node) is Number:
-        if node[-1].isalpha():
-            raise ValueError(f"{node} is not a JSON number")
-        return int(node) if node.lstrip("-").isdigit() else _fraction(node)
+        number = int(node) if node.lstrip("-").isdigit() else float(node)
+        if isinstance(number, float) and not isfinite(number):
+            raise ValueError(f"{shown(node)} is no number")
+        return number
     if isinstance(node, dict):
         return {name: native(value) for name, value in node.items()}
     if isinstance(node, list):

@@ -125,6 +125,87 @@ def test_a_number_of_a_million_digits_in_a_block_is_refused() -> None:
     assert [fault.pointer for fault in decoded.faults] == ["/regime_data/xx/counter"]
 
 
+class Odd(Group, frozen=True, kw_only=True):
+    """A block of types that only msgspec can judge."""
+
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+    either: int | str | None = None
+    pairs: tuple[int, str] = (0, "")
+    small: Annotated[int, msgspec.Meta(le=9)] = 0
+    ratio: float = 0.0
+    inner: "Odd | None" = None
+
+
+ODD = {"odd": RegimeBlocks(document=Odd)}
+
+
+def _odd(block: Any) -> bytes:
+    return body_of(plain_document(regime_data={"odd": block}))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"counts": {"a": 1}, "either": "x", "pairs": [1, "x"], "small": 9, "ratio": 0.5},
+        {"either": None, "inner": {"either": 3, "inner": {}}},
+    ],
+)
+def test_blocks_of_any_type_decode_alike_on_both_ways(block: dict[str, Any]) -> None:
+    fast = _fast(_odd(block), ODD)
+    assert fast is not None
+    assert _thorough(_odd(block), ODD).invoice == fast
+    assert decode(encode(fast), ODD).invoice == fast
+
+
+@pytest.mark.parametrize(
+    ("block", "pointer"),
+    [
+        ({"counts": {"a": 1.5}}, "/counts/a"),
+        ({"pairs": [1, 2]}, "/pairs/1"),
+        ({"pairs": [1]}, "/pairs"),
+        ({"small": 10}, "/small"),
+        ({"either": []}, "/either"),
+        ({"ratio": "@NaN@"}, "/ratio"),
+        ({"ratio": "@1e999@"}, "/ratio"),
+        ({"counts": {"a": "@1" + "0" * 5_000 + "@"}}, "/counts/a"),
+        ({"inner": {"pairs": [1, 2]}}, "/inner/pairs/1"),
+        ({"pairs": [1, "a\u0000"]}, "/pairs/1"),
+        ({"counts": {"\u0001": 1}}, "/counts/\\u0001"),
+        ({"counts": []}, "/counts"),
+        ({"pairs": [1, {"a": "\u0002"}]}, "/pairs/1/a"),
+        ({"either": {"\u0001": 1}}, "/either/\\u0001"),
+    ],
+)
+def test_what_only_msgspec_can_judge_is_told_at_its_place_too(block: Any, pointer: str) -> None:
+    body = _odd(block).replace(b'"@', b"").replace(b'@"', b"")
+    assert _fast(body, ODD) is None
+    faults = decode(body, ODD).faults
+    assert [fault.pointer for fault in faults] == [f"/regime_data/odd{pointer}"]
+    msgspec.json.encode(faults)
+
+
+def test_a_name_given_twice_in_a_free_part_of_a_block_is_a_fault() -> None:
+    body = _odd({"counts": {"a": 1, "b": 2}}).replace(b'"b"', b'"a"')
+    fault = decode(body, ODD).faults[0]
+    assert (fault.code, fault.pointer) == ("request/duplicate-key", "/regime_data/odd/counts/a")
+
+
+def test_a_block_may_not_nest_without_end() -> None:
+    block: dict[str, Any] = {}
+    for _ in range(40):
+        block = {"inner": block}
+    assert _fast(_odd(block), ODD) is None
+    assert [fault.code for fault in decode(_odd(block), ODD).faults] == ["request/too-deep"]
+
+
+def test_a_type_without_a_json_schema_is_named() -> None:
+    class Strange(Group, frozen=True, kw_only=True):
+        what: Annotated[complex, "msgspec knows no such type"]
+
+    with pytest.raises(TypeError, match="complex"):
+        invoice_schema({"zz": RegimeBlocks(line=Strange)})
+
+
 class Loose(msgspec.Struct):
     """A block that would swallow unknown fields."""
 
