@@ -74,6 +74,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, _about("address the API listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, _about("port the API listens on", ge=1, le=65_535)] = 8080
     public_url: Annotated[str, _about("address under which callers see us; unset: host and port")] = ""
+    api_key: Annotated[str | None, _secret("API key with which `post` and `receipt` ask the API")] = None
     default_mode: Annotated[
         Literal["test", "live"], _about("mode of an API key that is made without saying which")
     ] = "test"
@@ -134,6 +135,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         }
         new = {name: value for name, value in found.items() if value and not getattr(self, name)}
         return structs.replace(self, **new, sources={**self.sources, **dict.fromkeys(new, "embedded")})
+
+    def environment_of_a_child(self) -> dict[str, str]:
+        """Our own environment, changed so that another process of ours loads these very settings."""
+        ours = {variable(info.name) for info in _fields()}
+        ours |= {f"{name}_FILE" for name in ours}
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        given = {variable(info.name): _shown(getattr(self, info.name)) for info in _fields()}
+        return {**kept, **{name: text for name, text in given.items() if text}}
 
     def describe(self) -> Iterator[Described]:
         """Every setting with its value and where that came from, in the order of declaration."""
