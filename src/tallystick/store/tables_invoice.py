@@ -64,6 +64,7 @@ object_ = Table(
     Column("body", LargeBinary),
     Column("created_at", Time, nullable=False, server_default=now),
     Column("erased_at", Time),
+    Index("object_by_digest", "digest", postgresql_using="hash"),
 )
 
 invoice = Table(
@@ -162,6 +163,12 @@ submission = Table(
     UniqueConstraint("chain_id", "chain_no", name="submission_chain_place"),
     Index(
         "submission_due",
+        "next_at",
+        postgresql_where=text("state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')"),
+    ),
+    Index(
+        "submission_waiting",
+        "tenant_id",
         "next_at",
         postgresql_where=text("state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')"),
     ),

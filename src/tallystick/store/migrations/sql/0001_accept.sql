@@ -171,3 +171,19 @@ BEGIN
                      AND s.legal_registration_identifier = p_legal_identifier))
         ORDER BY r.id;
 END $$;
+
+-- How much of a tenant waits for the workers: how many submissions (counted up to p_most), and for how many
+-- seconds the first of those that could go at once has been due. What an outage holds back is counted, not timed.
+CREATE FUNCTION backlog(p_tenant_id uuid, p_most integer, OUT waiting integer, OUT overdue double precision)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_tenant_id::text, true);
+    SELECT count(*) INTO waiting FROM (
+        SELECT FROM submission s WHERE s.tenant_id = p_tenant_id
+            AND s.state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked') LIMIT p_most) AS counted;
+    SELECT extract(epoch FROM clock_timestamp() - s.next_at) INTO overdue FROM submission s
+        WHERE s.tenant_id = p_tenant_id AND s.state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')
+            AND s.state = 'queued' AND s.next_at < clock_timestamp()
+        ORDER BY s.next_at LIMIT 1;
+    overdue := coalesce(overdue, 0);
+END $$;

@@ -31,6 +31,7 @@ GRANT SELECT, INSERT, UPDATE ON attempt, authority_chain, breaker TO tallystick_
 GRANT SELECT, INSERT, DELETE ON log_pending TO tallystick_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON registration_session TO tallystick_worker;
 GRANT DELETE ON idempotency_key, webhook_cursor TO tallystick_worker;
+GRANT SELECT ON alembic_version TO tallystick_app, tallystick_worker; -- a probe asks whether to run migrations
 GRANT DELETE ON seller TO tallystick_app; -- one that nothing was issued for; the foreign keys see to it
 
 DO $$
@@ -56,6 +57,6 @@ $$;
 REVOKE ALL ON FUNCTION find_api_key(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_api_key(text) TO tallystick_app, tallystick_worker;
 
-REVOKE ALL ON FUNCTION append_entry, append_event, accept_invoice, find_registrations FROM PUBLIC;
+REVOKE ALL ON FUNCTION append_entry, append_event, accept_invoice, find_registrations, backlog FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION append_entry, append_event TO tallystick_app, tallystick_worker;
-GRANT EXECUTE ON FUNCTION accept_invoice, find_registrations TO tallystick_app;
+GRANT EXECUTE ON FUNCTION accept_invoice, find_registrations, backlog TO tallystick_app;

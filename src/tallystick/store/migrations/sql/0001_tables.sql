@@ -99,6 +99,9 @@ CREATE TABLE object (
         OR (erased_at IS NOT NULL AND body IS NULL AND salt IS NULL))
 );
 
+-- The log names bodies by their digest alone.
+CREATE INDEX object_by_digest ON object USING hash (digest);
+
 -- payload_object and original_object are written in the same statement as the invoice and never deleted
 -- (no role may); a foreign key would cost a lookup per accepted invoice and guard against nobody.
 CREATE TABLE invoice (
@@ -198,6 +201,8 @@ CREATE TABLE submission (
         ELSE next_at IS NOT NULL END)
 );
 CREATE INDEX submission_due ON submission (next_at)
+    WHERE state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked');
+CREATE INDEX submission_waiting ON submission (tenant_id, next_at)
     WHERE state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked');
 CREATE INDEX submission_leased ON submission (lease_until) WHERE state = 'in_flight';
 CREATE INDEX submission_parked ON submission (authority, created_at) WHERE state = 'parked';

@@ -18,7 +18,7 @@ TABLES = (
     *("registration_session", "registration", "seller", "api_key", "tenant"),
 )
 FUNCTIONS = (
-    *("find_registrations", "accept_invoice", "append_event", "append_entry", "notch", "utc_text"),
+    *("backlog", "find_registrations", "accept_invoice", "append_event", "append_entry", "notch", "utc_text"),
     *("current_tenant", "object_guard", "chain_guard", "attempt_guard", "invoice_guard", "authority_next"),
     *("submission_guard", "submission_next", "frozen", "refuse_change"),
 )
@@ -45,4 +45,5 @@ def downgrade() -> None:
         run(f"DROP TABLE {name}")
     for name in FUNCTIONS:
         run(f"DROP FUNCTION {name}")
+    run("REVOKE ALL ON alembic_version FROM tallystick_app, tallystick_worker")
     run("REVOKE ALL ON SCHEMA public FROM tallystick_app, tallystick_worker")
