@@ -12,7 +12,17 @@ from tallystick.canonical import Fault, canonical_bytes
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
-from tallystick.flows.errors import DuplicateNumber, Faulty, Illegal, KeyReused, NotFound, Unavailable
+from tallystick.flows.errors import (
+    DuplicateNumber,
+    Faulty,
+    Illegal,
+    KeyInProgress,
+    KeyReused,
+    Limited,
+    NotFound,
+    Refused,
+    Unavailable,
+)
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.judging import Judged, judge
 from tallystick.store import AcceptResult, AcceptRow, StoreUnavailable, stored_answer
@@ -63,7 +73,7 @@ async def accept(
     """Keep the invoice of this canonical JSON for good, and wake the worker.
 
     The same key and content give the same answer for 30 days. Raises Faulty with every fault at once,
-    KeyReused, DuplicateNumber, NotFound or Illegal (for `supersedes`), Unavailable.
+    KeyReused, KeyInProgress, DuplicateNumber, NotFound or Illegal (for `supersedes`), Limited, Unavailable.
     """
     content = body if original is None else original.body
     key = Key(
@@ -74,12 +84,16 @@ async def accept(
     try:
         judged = await judge(gateway, caller, body)
         if judged.faults:
-            return await answered_before(gateway, caller, key, judged)
+            refusal: Refused = Faulty(judged.faults + judged.warnings)
+            return await answered_before(gateway, caller, key, refusal)
+        if (after := await gateway.admission.wait(caller.tenant_id)) > 0:
+            return await answered_before(gateway, caller, key, Limited(after))
         row = row_of(caller, content_of(judged, supersedes, original), key)
         result = await accept_row(gateway.store, row)
     except StoreUnavailable as error:
         raise Unavailable from error
     if result.kind == "created":
+        gateway.admission.add(caller.tenant_id)
         gateway.wake(row.submission_id)
     return answer(result, row)
 
@@ -164,8 +178,8 @@ def fingerprint_of(body: bytes, supersedes: UUID | None) -> bytes:
     return hashlib.sha256((supersedes.bytes if supersedes else b"") + body).digest()
 
 
-async def answered_before(gateway: Gateway, caller: Caller, key: Key, judged: Judged) -> Accepted:
-    """The stored answer of content that was accepted once and would be refused today; else raises Faulty."""
+async def answered_before(gateway: Gateway, caller: Caller, key: Key, refusal: Refused) -> Accepted:
+    """The stored answer of content that was accepted once and would be refused now; else that refusal."""
     if key.key is not None:
         found = await stored_answer(gateway.store, caller.tenant_id, caller.mode, key.path, key.key)
         if found is not None and found.fingerprint == key.fingerprint:
@@ -176,11 +190,13 @@ async def answered_before(gateway: Gateway, caller: Caller, key: Key, judged: Ju
                 etag=found.etag,
                 replayed=True,
             )
-    raise Faulty(judged.faults + judged.warnings)
+    raise refusal
 
 
 def answer(result: AcceptResult, row: AcceptRow) -> Accepted:
-    """What the caller is told. Raises KeyReused, DuplicateNumber, NotFound or Illegal."""
+    """What the caller is told. Raises the refusal it means."""
+    if result.kind == "in_progress":
+        raise KeyInProgress
     if result.kind == "key_reused":
         raise KeyReused(result.invoice_id)
     if result.kind == "duplicate":

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from tallystick import strategies
+from tallystick.flows.admission import Admission
 from tallystick.flows.errors import Unavailable
 from tallystick.keys import Keyring
 from tallystick.settings import Settings
@@ -40,6 +41,7 @@ class Gateway:
         self.strategies = strategies
         self.settings = settings
         self.keyring = keyring
+        self.admission = Admission(store, settings)
         self.wakes_lost = 0
         self._waker = wake
         self._ringing: set[asyncio.Task[None]] = set()

@@ -6,6 +6,7 @@ from tallystick.store.accept import (
     FoundRegistration,
     StoredAnswer,
     accept,
+    backlog,
     find_registrations,
     stored_answer,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "accept",
     "append_entry",
     "append_event",
+    "backlog",
     "body_of",
     "event_template",
     "find_registrations",

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import func, select
 
-from tallystick.store.errors import StoreError
+from tallystick.store.errors import StoreError, StoreUnavailable
+from tallystick.store.retry import sqlstate
 from tallystick.store.session import Store
 from tallystick.store.tables import idempotency_key
 
@@ -20,11 +21,12 @@ __all__ = [
     "FoundRegistration",
     "StoredAnswer",
     "accept",
+    "backlog",
     "find_registrations",
     "stored_answer",
 ]
 
-Kind = Literal["created", "replayed", "key_reused", "duplicate", "not_supersedable", "unknown"]
+Kind = Literal["created", "replayed", "key_reused", "duplicate", "not_supersedable", "unknown", "in_progress"]
 
 
 class AcceptRow(Struct, frozen=True, kw_only=True):
@@ -85,6 +87,8 @@ class AcceptRow(Struct, frozen=True, kw_only=True):
 
 PARAMETERS: Final = tuple(f"p_{name}" for name in AcceptRow.__struct_fields__)
 CALL: Final = f"SELECT * FROM accept_invoice({', '.join(f'${n}' for n in range(1, len(PARAMETERS) + 1))})"  # noqa: S608
+LOCK_TIME_OUT: Final = "55P03"
+BACKLOG: Final = "SELECT waiting, overdue FROM backlog($1, $2)"
 FIND: Final = "SELECT * FROM find_registrations($1, $2, $3, $4, $5)"
 
 
@@ -129,7 +133,12 @@ async def accept(store: Store, row: AcceptRow) -> AcceptResult:
     Safe to repeat: a row that was written by a try whose answer got lost is found again and answered as new.
     """
     values = msgspec.structs.astuple(row)
-    found = await store.retrying(lambda: store.hot.fetchrow(CALL, *values))
+    try:
+        found = await store.retrying(lambda: store.hot.fetchrow(CALL, *values))
+    except StoreUnavailable as error:
+        if row.key is not None and sqlstate(error) == LOCK_TIME_OUT:
+            return AcceptResult(kind="in_progress", invoice_id=row.invoice_id)
+        raise
     if found is None or found["kind"] is None:
         raise StoreError("the database did not say what became of the invoice")
     kind: Kind = found["kind"]
@@ -174,6 +183,12 @@ async def stored_answer(store: Store, tenant: UUID, mode: str, path: str, key: s
         )
 
     return await store.retrying(look)
+
+
+async def backlog(store: Store, tenant: UUID, most: int) -> tuple[int, float]:
+    """How many submissions wait (counted up to `most`), and for how many seconds the first was due."""
+    found = await store.retrying(lambda: store.hot.fetchrow(BACKLOG, tenant, most))
+    return found["waiting"], found["overdue"]
 
 
 async def find_registrations(
