@@ -12,6 +12,7 @@ from tallystick.canonical import Fault, canonical_bytes
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
+from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.errors import (
     DuplicateNumber,
     Faulty,
@@ -89,12 +90,15 @@ async def accept(
         if (after := await gateway.admission.wait(caller.tenant_id)) > 0:
             return await answered_before(gateway, caller, key, Limited(after))
         row = row_of(caller, content_of(judged, supersedes, original), key)
+        crashpoint("accept.judged")
         result = await accept_row(gateway.store, row)
+        crashpoint("accept.committed")
     except StoreUnavailable as error:
         raise Unavailable from error
     if result.kind == "created":
         gateway.admission.add(caller.tenant_id)
         gateway.wake(row.submission_id)
+        crashpoint("accept.woken")
     return answer(result, row)
 
 

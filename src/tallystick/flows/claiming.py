@@ -14,12 +14,13 @@ from httpx import Request
 from msgspec import Struct
 
 from tallystick.canonical import Invoice, decode
+from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import enrolment_for
 from tallystick.flows.exchange import endpoint_of, request_bytes
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, verb_for
 from tallystick.flows.resource import event_data
-from tallystick.ledger import ObjectRef
+from tallystick.ledger import ObjectRef, Value
 from tallystick.store import Connection, append_entry, append_event, keep, new_body
 from tallystick.store import work as table
 from tallystick.store.attempts import Attempted, begin_attempt
@@ -108,7 +109,25 @@ async def claim(
     )
     if first.request is not None:
         await write_request(gateway, db, work, first.request)
+    elif claimed.frozen and claimed.state != "parked":  # the invoice's state moved: the log must say so
+        await _note(db, seen, claimed, "submission.taken_up", {})
     return work
+
+
+async def _note(
+    db: Connection, seen: table.Glimpse, claimed: table.Claimed, event: str, data: dict[str, Value]
+) -> None:
+    """An entry that says only that work goes on."""
+    await append_entry(
+        db,
+        tenant=seen.tenant_id,
+        stream_kind="invoice",
+        stream_id=seen.invoice_id,
+        event=event,
+        actor="worker",
+        authority=seen.authority,
+        data={**UNDER_WAY, "token": claimed.token, **data},
+    )
 
 
 async def _under_way(db: Connection, seen: table.Glimpse, claimed: table.Claimed) -> None:
@@ -116,16 +135,7 @@ async def _under_way(db: Connection, seen: table.Glimpse, claimed: table.Claimed
     await table.move_invoice(db, seen.invoice_id, "submitting", "pending", None)
     if claimed.state != "parked":
         return
-    await append_entry(
-        db,
-        tenant=seen.tenant_id,
-        stream_kind="invoice",
-        stream_id=seen.invoice_id,
-        event="submission.resumed",
-        actor="worker",
-        authority=seen.authority,
-        data={**UNDER_WAY, "parked_reason": claimed.parked_reason},
-    )
+    await _note(db, seen, claimed, "submission.resumed", {"parked_reason": claimed.parked_reason})
     news = event_data(invoice_id=seen.invoice_id, number=seen.number, mode=seen.mode, **UNDER_WAY)
     await append_event(
         db, tenant=seen.tenant_id, invoice_id=seen.invoice_id, type="submission.resumed", data=news
@@ -151,6 +161,7 @@ async def _frozen(
 ) -> Document:
     """Build the document and store it for good, with its entry."""
     document = strategy.build(_invoice(gateway, seen), enrolment)
+    crashpoint("submit.built")
     wire = new_body(document.body, document.media_type, _name_of(document.media_type))
     await keep(db, seen.tenant_id, wire)
     slot = enrolment.slot
@@ -184,7 +195,12 @@ async def _frozen(
             "edition": strategy.edition,
             "strategy": strategy.name,
             "wire_sha256": hashlib.sha256(document.body).hexdigest(),
+            "chain": seen.chain_id,
             "chain_no": slot.number if slot else None,
+            "prev_link": slot.previous if slot else None,
+            "link": document.link,
+            "marks_sha256": hashlib.sha256(msgspec.json.encode(document.marks, order="sorted")).hexdigest(),
+            "token": claimed.token,
         },
         objects=(wire.ref, *extra),
     )
@@ -250,6 +266,7 @@ async def write_request(gateway: Gateway, db: Connection, work: Work, request: R
             "kind": work.kind,
             "method": request.method,
             "content_sha256": hashlib.sha256(request.content).hexdigest(),
+            "token": work.claimed.token,
         },
         objects=(body.ref,),
     )

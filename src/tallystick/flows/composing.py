@@ -1,5 +1,6 @@
 """Composing what acceptance writes: one row of values, all of it made before the database is asked."""
 
+import hashlib
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -59,6 +60,7 @@ def row_of(caller: Caller, content: Content, key: Key) -> AcceptRow:
     standing = standing_of(invoice_id, caller, content)
     payload = new_body(canonical_bytes(content.invoice), "application/json", "invoice.json")
     original = original_body(content.original)
+    sending = submission_columns(content)
     return AcceptRow(
         tenant_id=caller.tenant_id,
         mode=caller.mode,
@@ -76,8 +78,8 @@ def row_of(caller: Caller, content: Content, key: Key) -> AcceptRow:
         supersedes=content.supersedes,
         **body_columns("payload", payload),
         **body_columns("original", original),
-        **submission_columns(content),
-        entry=template(first_entry(caller, content, invoice_id, payload, original)),
+        **sending,
+        entry=template(first_entry(caller, content, standing, sending, payload, original)),
         event_type=EVENT,
         event_body=event_template(event_id, EVENT, event_data(caller, content, invoice_id)),
         status=CREATED,
@@ -149,18 +151,25 @@ def original_body(original: Original | None) -> Body | None:
 
 
 def first_entry(
-    caller: Caller, content: Content, invoice_id: UUID, payload: Body, original: Body | None
+    caller: Caller,
+    content: Content,
+    standing: resource.Standing,
+    sending: dict[str, Any],
+    payload: Body,
+    original: Body | None,
 ) -> Entry:
-    """What the log says of the acceptance."""
+    """What the log says of the acceptance: all that is fixed by it, so that no row can change unseen."""
+    deadline = sending["deadline_at"]
     return Entry(
         tenant=str(caller.tenant_id),
         stream_kind="invoice",
-        stream_id=str(invoice_id),
+        stream_id=str(standing.id),
         stream_seq=0,
         prev_hash=GENESIS,
         event=EVENT,
         at="",
         actor=caller.actor,
+        authority=sending["authority"],
         data={
             **STATES,
             "mode": caller.mode,
@@ -171,9 +180,18 @@ def first_entry(
             "supersedes": str(content.supersedes) if content.supersedes else None,
             "computed": len(content.computed),
             "warnings": sorted({fault.code for fault in content.warnings}),
+            "remarks_sha256": remarks_digest(standing),
+            "external_ref": sending["external_ref"],
+            "chain": sending["chain_id"],
+            "deadline": None if deadline is None else str(int(deadline.timestamp())),
         },
         objects=(payload.ref,) if original is None else (payload.ref, original.ref),
     )
+
+
+def remarks_digest(standing: resource.Standing) -> str:
+    """SHA-256 (hex) of what acceptance remarked: the computed pointers, a line each, then the warnings."""
+    return hashlib.sha256("\n".join((*standing.computed, standing.warnings)).encode()).hexdigest()
 
 
 def event_data(caller: Caller, content: Content, invoice_id: UUID) -> dict[str, Any]:

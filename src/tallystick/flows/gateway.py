@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tallystick import strategies
 from tallystick.flows.admission import Admission
+from tallystick.flows.crashpoint import arm
 from tallystick.flows.errors import Unavailable
 from tallystick.keys import Keyring
 from tallystick.settings import Settings
@@ -90,6 +91,7 @@ async def open_gateway(
     """
     own = settings.app_database_url if role == "app" else settings.worker_database_url
     url = own or settings.database_url
+    arm(settings.crashpoint)
     if url is None:
         raise StoreError("no database: set DATABASE_URL, or start the embedded one")
     create = settings.environment == "development"

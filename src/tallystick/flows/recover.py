@@ -6,6 +6,7 @@ Needs nobody's memory: everything it acts on stands in the database, so it may r
 import random
 from uuid import UUID
 
+from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, after_crash
 from tallystick.flows.settling import write_state
@@ -43,6 +44,7 @@ async def recover(gateway: Gateway, limit: int = 100) -> int:
     found = await persistently(gateway, abandoned)
     for submission in found:
         await persistently(gateway, lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
+        crashpoint("recover.settled")
     return len(found)
 
 
@@ -66,4 +68,5 @@ async def _recover(gateway: Gateway, submission: UUID) -> None:
         scale = float(gateway.settings.delay_scale)
         plan = after_crash(claimed, in_doubt, scale, random.random())
         if await table.settle(db, submission, seen.invoice_id, claimed.token, plan.settled):
-            await write_state(db, seen, plan, None)
+            await write_state(db, seen, plan, None, token=claimed.token)
+            crashpoint("recover.settling")

@@ -4,6 +4,7 @@ Everything is checked against the fencing token first: who was overtaken writes 
 bytes, so that no evidence is lost.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -62,6 +63,7 @@ async def note_answer(db: Connection, work: Work, heard: Heard, state: dict[str,
         "outcome": heard.outcome,
         "duration_ms": heard.milliseconds,
         "error": heard.error,
+        "token": work.claimed.token,
     }
     await append_entry(
         db,
@@ -93,14 +95,25 @@ async def settle(
     halted = outcome is not None and outcome.verdict is Verdict.HALTED
     if halted and outcome is not None and work.seen.registration_id is not None:
         await pause(db, work.seen.registration_id, outcome.detail or "refused by the authority")
-    await write_state(db, work.seen, plan, outcome)
+    await write_state(db, work.seen, plan, outcome, token=work.claimed.token)
     return True
 
 
 async def write_state(
-    db: Connection, seen: table.Glimpse, plan: Plan, outcome: Outcome | None, actor: str = "worker"
+    db: Connection,
+    seen: table.Glimpse,
+    plan: Plan,
+    outcome: Outcome | None,
+    *,
+    token: int,
+    actor: str = "worker",
+    more: Mapping[str, Value] | None = None,
 ) -> None:
-    """The entry of the state change, the invoice's new state, and the event for subscribers."""
+    """The entry of the state change, the invoice's new state, and the event for subscribers.
+
+    `token` is the one under which the change was made, so that the log itself shows that nobody who had been
+    overtaken wrote into it; `more` is what else the entry says.
+    """
     shown = public(plan.settled.state, plan.settled.verdict)
     reference = (outcome.reference or None) if outcome is not None else None
     data: dict[str, Value] = {
@@ -108,6 +121,8 @@ async def write_state(
         "authority_status": shown.authority_status,
         "attempts": plan.settled.attempts,
         "round": plan.settled.round,
+        "token": token,
+        **(more or {}),
     }
     if outcome is not None:
         data |= {

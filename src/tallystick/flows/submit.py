@@ -15,6 +15,7 @@ from httpx import Request, Response
 from tallystick.flows import breaker
 from tallystick.flows.claiming import Broken, Step, Work, claim, step, write_request
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
+from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
@@ -44,6 +45,7 @@ class Ended(NamedTuple):
 async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> bool:
     """Work on one submission if it is due and free. True when it should be looked at again at once."""
     started = time.monotonic()
+    crashpoint("submit.found")
     try:
         work = await persistently(gateway, lambda: _claimed(gateway, submission, owner))
     except Broken as failure:
@@ -52,10 +54,13 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
         return False
     if work is None:
         return False
+    crashpoint("submit.claimed")
     ended = await _converse(gateway, courier, work, started)
     if ended is None:
         return False
+    crashpoint("submit.heard")
     settled = await persistently(gateway, lambda: _settle(gateway, work, ended))
+    crashpoint("submit.settled")
     await _mark_health(gateway, work, ended)
     return settled and ended.plan.settled.delay == 0.0
 
@@ -69,7 +74,9 @@ async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | Non
         row = await enrolled(db, seen.registration_id) if seen.registration_id is not None else None
         if await _must_wait(gateway, db, seen, row):
             return None
-        return await claim(gateway, db, seen, row, owner)
+        work = await claim(gateway, db, seen, row, owner)
+        crashpoint("submit.written")
+        return work
 
 
 async def _must_wait(gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None) -> bool:
@@ -94,7 +101,9 @@ async def _put_off(db: Connection, seen: table.Glimpse, reason: str, delay: floa
     """Later; the first time it says so in the log and to subscribers."""
     parked = await table.postpone(db, seen.id, seen.invoice_id, reason, delay)
     if parked is not None:
-        await write_state(db, seen, Plan(settled=parked, event="submission.parked", told=True), None)
+        settled, token = parked
+        plan = Plan(settled=settled, event="submission.parked", told=True)
+        await write_state(db, seen, plan, None, token=token)
 
 
 async def _failed(gateway: Gateway, submission: UUID, owner: str) -> None:
@@ -108,7 +117,7 @@ async def _failed(gateway: Gateway, submission: UUID, owner: str) -> None:
             return
         plan = after_failure(claimed, float(gateway.settings.delay_scale), random.random())
         if await table.settle(db, seen.id, seen.invoice_id, claimed.token, plan.settled):
-            await write_state(db, seen, plan, None)
+            await write_state(db, seen, plan, None, token=claimed.token)
 
 
 async def _converse(gateway: Gateway, courier: Courier, work: Work, started: float) -> Ended | None:
@@ -134,9 +143,10 @@ async def _converse(gateway: Gateway, courier: Courier, work: Work, started: flo
         if at.request is None:
             return _outcome(gateway, work, at.outcome, heard)
         request = at.request
+        renewing = time.monotonic()  # the new lease begins in there: counted from before, never from after
         if not await persistently(gateway, lambda: _go_on(gateway, work, heard, request)):  # noqa: B023
             return None
-        started = time.monotonic()
+        started = renewing
     work.conversation.close()
     return _outcome(gateway, work, Outcome(verdict=Verdict.UNKNOWN, detail="too many requests"), None)
 
@@ -190,6 +200,7 @@ def _not_sent(gateway: Gateway, work: Work, heard: Heard) -> Ended:
 async def _settle(gateway: Gateway, work: Work, ended: Ended) -> bool:
     async with gateway.store.everyone() as db:
         if await settle(db, work, ended.plan, ended.heard, ended.outcome):
+            crashpoint("submit.settling")
             return True
         if ended.heard is not None:
             await quarantine(db, work, ended.heard)

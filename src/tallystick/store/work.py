@@ -313,11 +313,11 @@ async def seize(db: AsyncConnection, submission: UUID, invoice: UUID, lease: flo
 
 async def postpone(
     db: AsyncConnection, submission: UUID, invoice: UUID, reason: str, delay: float
-) -> Settled | None:
+) -> tuple[Settled, int] | None:
     """Put off what is waiting without spending anything: its authority is not to be spoken to just now.
 
     A state that must be remembered (unknown, pending) stays, only its time moves: None. What was queued is
-    parked: where it stands now. Locks the invoice first.
+    parked: where it stands now, and its token. Locks the invoice first.
     """
     await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
     row = (
@@ -331,7 +331,7 @@ async def postpone(
                       parked_reason = CASE WHEN old.state IN ('queued', 'retry_wait') THEN :reason
                                       ELSE s.parked_reason END
                     FROM old WHERE s.id = old.id
-                    RETURNING old.state, s.verdict, s.attempts, s.round, s.poll_count, s.crashes
+                    RETURNING old.state, s.verdict, s.attempts, s.round, s.poll_count, s.crashes, s.token
                 """  # noqa: S608 - the states are a constant
             ),
             {"id": submission, "reason": reason, "delay": delay},
@@ -339,7 +339,7 @@ async def postpone(
     ).first()
     if row is None or row[0] not in {"queued", "retry_wait"}:
         return None
-    return Settled(
+    settled = Settled(
         state="parked",
         verdict=row[1],
         attempts=row[2],
@@ -349,6 +349,7 @@ async def postpone(
         delay=delay,
         parked_reason=reason,
     )
+    return settled, row[6]
 
 
 async def expired(db: AsyncConnection, limit: int) -> list[UUID]:

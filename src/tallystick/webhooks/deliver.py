@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from tallystick.flows import notify
+from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.notify import Delivery
@@ -59,12 +60,15 @@ async def _try(gateway: Gateway, sender: Sender, delivery: Delivery) -> None:
 
 async def deliver(gateway: Gateway, sender: Sender, delivery: Delivery) -> Told:
     """One try of one delivery, written down. What the subscriber says of it."""
+    crashpoint("deliver.claimed")
     secrets = notify.secrets_of(gateway, delivery)
     headers = headers_for(
         str(delivery.event_id), int(time.time()), delivery.body, secrets, gateway.keyring.webhook
     )
     told = await sender.post(delivery.url, headers, delivery.body)
+    crashpoint("deliver.answered")
     delay = None if told.good else notify.delay_after(delivery.attempts, random.random(), told.after)
     error = told.error or (None if told.good else f"HTTP {told.status}")
     await notify.settle(gateway, delivery, told.status, error, delay)
+    crashpoint("deliver.settled")
     return told

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import httpx
 from httpx import Request, Response
 
 from tallystick.flows.courier import MaybeSent, NotSent
+from tallystick.flows.crashpoint import armed, crashpoint
 from tallystick.flows.exchange import endpoint_of
 from tallystick.flows.hosts import refusal
 
@@ -53,6 +54,8 @@ class HttpCourier:
         if why_not is not None or request.url.userinfo:
             raise NotSent(f"{request.url.host} {why_not or 'may not be given a user'}")
         request.extensions = {**request.extensions, "timeout": _timeouts(seconds)}
+        if armed("send"):
+            request.extensions["trace"] = _watched
         try:
             async with asyncio.timeout(seconds):
                 return await self._exchange(request)
@@ -73,6 +76,19 @@ class HttpCourier:
             await answer.aclose()
         headers = [(k, v) for k, v in answer.headers.multi_items() if k not in _TRANSFER]
         return Response(answer.status_code, headers=headers, content=bytes(body), request=request)
+
+
+_STAGES: Final = {
+    "connection.connect_tcp.complete": "send.connected",
+    "http11.send_request_headers.complete": "send.headers",
+    "http11.send_request_body.complete": "send.body",
+    "http11.receive_response_headers.complete": "send.answered",
+}
+
+
+async def _watched(stage: str, _: dict[str, Any]) -> None:
+    """Pass the crash point of a stage of the exchange."""
+    crashpoint(_STAGES.get(stage, ""))
 
 
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
