@@ -6,7 +6,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from tallystick.cli import documents
+from tallystick.cli import client, configuration, documents, keys, proof, services
 from tallystick.cli.printing import FAULTY, USAGE, Failure, say
 
 __all__ = ["app", "main"]
@@ -51,9 +51,23 @@ def tallystick(
     """E-invoicing compliance gateway."""
 
 
-DOCUMENTS: Final = "Documents (no database needed)"
-for command in (documents.read, documents.check, documents.build):
-    app.command(rich_help_panel=DOCUMENTS)(command)
+COMMANDS: Final = (
+    documents.read,
+    documents.check,
+    documents.build,
+    proof.verify,
+    client.post,
+    client.receipt,
+    services.serve,
+    services.worker,
+    services.sandbox,
+    services.migrate,
+    keys.tenants,
+)
+for command in COMMANDS:
+    app.command()(command)
+app.add_typer(keys.app, name="keys")
+app.add_typer(configuration.app, name="config")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tallystick.cli.printing import USAGE, Failure
 
-__all__ = ["Outlet", "Source", "body_of", "place", "sources_of"]
+__all__ = ["STANDARD_INPUT", "Outlet", "Source", "body_of", "place", "sources_of"]
 
 STANDARD_INPUT: Final = Path("-")
 FAULTS: Final = ".faults.json"
