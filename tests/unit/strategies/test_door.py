@@ -248,3 +248,13 @@ def test_a_plug_in_without_a_strategy_is_named(
 
     with pytest.raises(StrategyInvalid, match="door_empty:strategy holds no strategy"):
         load()
+
+
+@pytest.mark.parametrize("source", ["import nothing_of_that_name", "other = 1"])
+def test_a_plug_in_that_cannot_be_loaded_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    plug_in(tmp_path, monkeypatch, "door_shut", source)
+
+    with pytest.raises(StrategyInvalid, match="door_shut:strategy cannot be loaded"):
+        load()
