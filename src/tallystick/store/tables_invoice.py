@@ -160,7 +160,13 @@ submission = Table(
     Column("created_at", Time, nullable=False, server_default=now),
     Column("updated_at", Time, nullable=False, server_default=now),
     UniqueConstraint("invoice_id", "kind", name="submission_once"),
-    UniqueConstraint("chain_id", "chain_no", name="submission_chain_place"),
+    Index(
+        "submission_chain_place",
+        "chain_id",
+        "chain_no",
+        unique=True,
+        postgresql_where=text("chain_no IS NOT NULL"),
+    ),
     Index(
         "submission_due",
         "next_at",

@@ -185,7 +185,6 @@ CREATE TABLE submission (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT submission_once UNIQUE (invoice_id, kind),
-    CONSTRAINT submission_chain_place UNIQUE (chain_id, chain_no),
     CONSTRAINT submission_wire_whole CHECK (num_nonnulls(wire_object, wire_sha256, wire_media_type) IN (0, 3)),
     CONSTRAINT submission_chain_whole CHECK (
         num_nonnulls(chain_no, prev_link) IN (0, 2) AND (chain_no IS NULL OR chain_id IS NOT NULL)),
@@ -200,6 +199,7 @@ CREATE TABLE submission (
         WHEN 'conflict' THEN verdict IS NOT NULL
         ELSE next_at IS NOT NULL END)
 );
+CREATE UNIQUE INDEX submission_chain_place ON submission (chain_id, chain_no) WHERE chain_no IS NOT NULL;
 CREATE INDEX submission_due ON submission (next_at)
     WHERE state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked');
 CREATE INDEX submission_waiting ON submission (tenant_id, next_at)
