@@ -77,7 +77,7 @@ def some_terms(seed: int, type_code: str) -> dict[str, Any]:
         if "subject_code" in note:
             note["subject_code"] = chance.choice(["AAI", "REG"])
     for number, means in enumerate(document.get("payment_instructions", ())):
-        means["payment_means_type_code"] = str(30 + number)  # accounts of the same means are one entry
+        means["payment_means_type_code"] = str(59 + number)  # accounts of the same means are one entry
         if number:  # a document has one creditor identifier, its first mandate's
             means.pop("direct_debit", None)
     if "tax_currency_code" in document:

@@ -19,5 +19,8 @@ OBJECT_REFERENCE: Final = "130"
 PROJECT_REFERENCE: Final = "50"
 """UNTDID 1001: the reference names the project (BT-11), where the root has no element for it."""
 
+DIRECT_DEBITS: Final = frozenset({"49", "59"})
+"""The codes of UNTDID 4461 that mean a direct debit."""
+
 SEPA: Final = "SEPA"
 """The scheme that marks a party identifier as the bank assigned creditor identifier (BT-90)."""

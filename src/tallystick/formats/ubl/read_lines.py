@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from tallystick.formats.ubl.leftovers import NO_TERM
 from tallystick.formats.ubl.names import OBJECT_REFERENCE
 from tallystick.formats.ubl.read_money import FALSE, adjustment
 from tallystick.formats.ubl.read_parties import SCHEME
@@ -100,12 +99,9 @@ _item = group("item", _ITEM)
 
 def _item_with_tax(page: Page, element: Any, into: Json) -> None:
     """The item; its tax category is the line's."""
-    if "item" not in into:
-        _item(page, element, into)
-        if "tax" in into["item"]:
-            into["tax"] = into["item"].pop("tax")
-    else:
-        page.leftovers.tree(element, NO_TERM)
+    _item(page, element, into)
+    if "tax" in into["item"]:
+        into["tax"] = into["item"].pop("tax")
 
 
 _QUANTITY: Final = number("invoiced_quantity", {"unitCode": "unit_of_measure_code"})

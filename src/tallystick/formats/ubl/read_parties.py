@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from tallystick.formats.ubl.leftovers import NO_TERM, ONLY_ONE
-from tallystick.formats.ubl.names import SEPA
+from tallystick.formats.ubl.names import DIRECT_DEBITS, SEPA
 from tallystick.formats.ubl.profile import Profile
 from tallystick.formats.ubl.steps import (
     Json,
@@ -136,19 +136,20 @@ PARTIES: Final[Table] = {
 def settle_creditor_identifier(invoice: Json) -> None:
     """BT-90 stands among a party's identifiers: give it to the first direct debit.
 
-    The writer puts it on the payee if there is one, else on the seller. Where the document has it elsewhere,
-    or has no payment instructions, it also stays an identifier of its party.
+    The writer puts it on the payee if there is one, else on the seller. Where the document has it elsewhere
+    it also stays an identifier of its party; without a direct debit it is nothing else.
     """
-    means = invoice.get("payment_instructions")
-    if not means:
+    means = invoice.get("payment_instructions", ())
+    debits = [one for one in means if "direct_debit" in one]
+    debits += [one for one in means if one.get("payment_means_type_code") in DIRECT_DEBITS]
+    if not debits:
         return
-    debited = next((one for one in means if "direct_debit" in one), means[0])
     for name in ("payee", "seller"):
         party = invoice.get(name, {})
         stated = [one for one in party.get("identifiers", ()) if one.get("scheme") == SEPA]
         if not stated:
             continue
-        debited.setdefault("direct_debit", {})["bank_assigned_creditor_identifier"] = stated[0]["value"]
+        debits[0].setdefault("direct_debit", {})["bank_assigned_creditor_identifier"] = stated[0]["value"]
         if name == "payee" or "payee" not in invoice:
             party["identifiers"].remove(stated[0])
             if not party["identifiers"]:
