@@ -1,6 +1,7 @@
 """Post-audit: what is kept is canonical, signed, and nobody is asked."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,6 @@ def test_today_is_wherever_today_is_first(
     default: Strategy, kept: tuple[Invoice, Enrolment, Document], day: str, broken: set[str]
 ) -> None:
     """The clock of the fixtures says 09:59:59 UTC on 31 May; from 10:00 on it would be 1 June somewhere."""
-    from datetime import date, timedelta
-
     invoice, enrolment, _ = kept
     dated = replace(invoice, issue_date=date.fromisoformat(day))
     a_second_later = replace(enrolment, now=enrolment.now + timedelta(seconds=1))
