@@ -188,8 +188,15 @@ class Inspection:
                 message = f"The regime {code} has no data at {level} level."
                 self.add("invoice/regime-level", place, message)
             else:
-                self._struct(block, Shape(kind="struct", annotation=struct, struct=struct), place)
+                self._block(block, struct, place)
         return None
+
+    def _block(self, node: Any, struct: type[msgspec.Struct], pointer: str) -> None:
+        shape = Shape(kind="struct", annotation=struct, struct=struct)
+        before = len(self.faults)
+        self._struct(node, shape, pointer)
+        if len(self.faults) == before:  # its parts are right: the struct may still refuse the whole
+            self._converts(node, shape, pointer)
 
     def _struct(self, node: Any, shape: Shape, pointer: str) -> None:
         struct = shape.struct
@@ -306,8 +313,10 @@ class Inspection:
         """A type of which only msgspec knows what it takes: bytes, and whatever a regime's block may use."""
         before = len(self.faults)
         self._rummage(node, shape, pointer)
-        if len(self.faults) > before:
-            return
+        if len(self.faults) == before:
+            self._converts(node, shape, pointer)
+
+    def _converts(self, node: Any, shape: Shape, pointer: str) -> None:
         try:
             msgspec.convert(native(node), shape.annotation, dec_hook=read_number)
         except (msgspec.ValidationError, ValueError, OverflowError) as error:

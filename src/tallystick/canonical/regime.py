@@ -4,11 +4,10 @@ The invoice captures `regime_data` undecoded; `decode` is handed the blocks of e
 by regime code, and puts the typed struct in its place.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, inspect
 
-from tallystick.canonical.shape import shape_of
 from tallystick.canonical.terms import ours
 
 if TYPE_CHECKING:
@@ -35,21 +34,32 @@ class RegimeBlocks(Struct, frozen=True, kw_only=True):
     allowance: type[Struct] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse structs that would let unknown fields pass unseen, or look different in JSON."""
+        """Refuse structs that would let unknown fields, free forms or inexact numbers pass unseen."""
         for struct in (self.document, self.party, self.line, self.allowance):
             if struct is not None:
-                _refuse_loose(struct, set())
+                _refuse_loose(struct.__name__, inspect.type_info(struct), set())
 
 
-def _refuse_loose(struct: type[Struct], seen: set[type[Struct]]) -> None:
-    """Raise TypeError unless the struct and those below it forbid unknown fields and are plain objects."""
-    if struct in seen:
+_INNER: Final = ("fields", "type", "types", "item_type", "item_types", "key_type", "value_type")
+_LOOSE: Final = (inspect.FloatType, inspect.DecimalType, inspect.AnyType, inspect.RawType)
+
+
+def _refuse_loose(name: str, node: Any, seen: set[int]) -> None:
+    """Raise TypeError unless every struct is a plain closed object and every number is one of ours.
+
+    `float` loses digits, a bare `Decimal` takes NaN and exponents, and a free form is no typed block.
+    """
+    if id(node) in seen:
         return
-    seen.add(struct)
-    config = struct.__struct_config__
-    if not config.forbid_unknown_fields or config.array_like or config.tag is not None:
-        raise TypeError(f"{struct.__name__} must be a plain struct with forbid_unknown_fields=True")
-    for field in shape_of(struct).values():
-        for shape in (field.shape, field.shape.item):
-            if shape is not None and shape.struct is not None:
-                _refuse_loose(shape.struct, seen)
+    seen.add(id(node))
+    if isinstance(node, _LOOSE):
+        raise TypeError(f"{name} holds a {type(node).__name__}: use the canonical numbers and typed terms")
+    if isinstance(node, inspect.StructType):
+        name = node.cls.__name__
+        if not node.forbid_unknown_fields or node.array_like or node.tag is not None:
+            raise TypeError(f"{name} must be a plain struct with forbid_unknown_fields=True")
+    for attribute in _INNER:
+        inner = getattr(node, attribute, None)
+        for part in inner if isinstance(inner, tuple) else (inner,):
+            if isinstance(part, (inspect.Type, inspect.Field)):
+                _refuse_loose(name, part, seen)

@@ -3,7 +3,6 @@
 import json
 import re
 from decimal import Decimal
-from math import isfinite
 from typing import Any, Final
 
 from tallystick.canonical.text import forbidden_character
@@ -76,16 +75,13 @@ def _fraction(node: Number) -> Decimal:
     try:
         return Decimal(node)
     except ArithmeticError:
-        raise ValueError(f"{node} is beyond what a number may be") from None
+        raise ValueError(f"{shown(node)} is beyond what a number may be") from None
 
 
 def native(node: Any) -> Any:
-    """The tree with its numbers read. Raises ValueError for what is no number or too large to be one."""
+    """The tree with its numbers read. Raises ValueError where one is too long or too large to be read."""
     if type(node) is Number:
-        number = int(node) if node.lstrip("-").isdigit() else float(node)
-        if isinstance(number, float) and not isfinite(number):
-            raise ValueError(f"{shown(node)} is no number")
-        return number
+        return int(node) if node.lstrip("-").isdigit() else _fraction(node)
     if isinstance(node, dict):
         return {name: native(value) for name, value in node.items()}
     if isinstance(node, list):

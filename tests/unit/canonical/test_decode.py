@@ -115,6 +115,10 @@ def test_null_stands_for_absent_but_not_for_a_required_term() -> None:
     assert (fault.code, fault.pointer) == ("invoice/missing-term", "/type_code")
 
 
+def test_a_buyer_of_the_wrong_kind_is_told_once() -> None:
+    assert _codes(decode(body_of(plain_document(buyer="ACME")))) == [("invoice/wrong-type", "/buyer")]
+
+
 def test_an_invoice_has_a_line() -> None:
     assert _codes(decode(body_of(plain_document(lines=[])))) == [("invoice/too-few", "/lines")]
 

@@ -1,7 +1,8 @@
 """Typed blocks that regimes bring along: decoded in place, refused where nobody knows them."""
 
 from datetime import date
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import pytest
@@ -132,7 +133,6 @@ class Odd(Group, frozen=True, kw_only=True):
     either: int | str | None = None
     pairs: tuple[int, str] = (0, "")
     small: Annotated[int, msgspec.Meta(le=9)] = 0
-    ratio: float = 0.0
     inner: "Odd | None" = None
 
 
@@ -146,7 +146,7 @@ def _odd(block: Any) -> bytes:
 @pytest.mark.parametrize(
     "block",
     [
-        {"counts": {"a": 1}, "either": "x", "pairs": [1, "x"], "small": 9, "ratio": 0.5},
+        {"counts": {"a": 1}, "either": "x", "pairs": [1, "x"], "small": 9},
         {"either": None, "inner": {"either": 3, "inner": {}}},
     ],
 )
@@ -165,8 +165,11 @@ def test_blocks_of_any_type_decode_alike_on_both_ways(block: dict[str, Any]) -> 
         ({"pairs": [1]}, "/pairs"),
         ({"small": 10}, "/small"),
         ({"either": []}, "/either"),
-        ({"ratio": "@NaN@"}, "/ratio"),
-        ({"ratio": "@1e999@"}, "/ratio"),
+        ({"small": "@NaN@"}, "/small"),
+        ({"small": "@1.0@"}, "/small"),
+        ({"small": "@1e99999999999999999999@"}, "/small"),
+        ({"either": "@0.5@"}, "/either"),
+        ({"pairs": ["@1e0@", ""]}, "/pairs/0"),
         ({"counts": {"a": "@1" + "0" * 5_000 + "@"}}, "/counts/a"),
         ({"inner": {"pairs": [1, 2]}}, "/inner/pairs/1"),
         ({"pairs": [1, "a\u0000"]}, "/pairs/1"),
@@ -206,6 +209,47 @@ def test_a_type_without_a_json_schema_is_named() -> None:
         invoice_schema({"zz": RegimeBlocks(line=Strange)})
 
 
+class Paired(Group, frozen=True, kw_only=True):
+    """A block with a rule of its own: both terms or none."""
+
+    one: str | None = None
+    two: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse one without the other."""
+        if (self.one is None) != (self.two is None):
+            raise ValueError("one and two come together")
+
+
+def test_a_rule_of_the_blocks_own_is_told_at_the_block() -> None:
+    blocks = {"xx": RegimeBlocks(line=Paired)}
+    good, wrong = ({"one": "1", "two": "2"}, {"one": "1"})
+    document = plain_document(lines=[plain_line(regime_data={"xx": block}) for block in (good, wrong)])
+    faults = decode(body_of(document), blocks).faults
+    assert [(fault.code, fault.pointer) for fault in faults] == [
+        ("invoice/bad-value", "/lines/1/regime_data/xx")
+    ]
+    assert faults[0].expected == "one and two come together"
+
+
+class Moody(Group, frozen=True, kw_only=True):
+    """A block that is refused every time but one."""
+
+    made: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        """Be refused unless this is the second one ever made."""
+        Moody.made += 1
+        if Moody.made != 2:
+            raise ValueError("not today")
+
+
+def test_what_only_the_decoder_refuses_is_refused_all_the_same() -> None:
+    body = body_of(plain_document(regime_data={"xx": {}}))
+    fault = decode(body, {"xx": RegimeBlocks(document=Moody)}).faults[0]
+    assert (fault.code, fault.expected) == ("invoice/bad-value", "not today")
+
+
 class Loose(msgspec.Struct):
     """A block that would swallow unknown fields."""
 
@@ -218,9 +262,45 @@ class HoldsLoose(Group, frozen=True, kw_only=True):
     parts: tuple[Loose, ...] = ()
 
 
-@pytest.mark.parametrize("block", [Loose, HoldsLoose])
-def test_a_block_that_swallows_unknown_fields_is_no_block(block: type[msgspec.Struct]) -> None:
-    with pytest.raises(TypeError, match="Loose"):
+class Listed(Group, frozen=True, kw_only=True, array_like=True):
+    """A block that is an array in JSON."""
+
+    a: int = 0
+
+
+class Floating(Group, frozen=True, kw_only=True):
+    """A block with a number that loses digits."""
+
+    ratios: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+class Bare(Group, frozen=True, kw_only=True):
+    """A block with a number that takes NaN."""
+
+    amount: Decimal | None = None
+
+
+class Free(Group, frozen=True, kw_only=True):
+    """A block that takes anything."""
+
+    anything: Any = None
+
+
+@pytest.mark.parametrize(
+    ("block", "word"),
+    [
+        (Loose, "Loose"),
+        (HoldsLoose, "Loose"),
+        (Listed, "Listed"),
+        (Floating, "FloatType"),
+        (Bare, "DecimalType"),
+        (Free, "AnyType"),
+    ],
+)
+def test_a_block_that_is_not_typed_through_and_through_is_no_block(
+    block: type[msgspec.Struct], word: str
+) -> None:
+    with pytest.raises(TypeError, match=word):
         RegimeBlocks(line=block)
 
 

@@ -1,6 +1,7 @@
 """The JSON Schema: the file that is committed, and whether it says what the decoder does."""
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from tallystick.canonical import schema
 from tallystick.canonical.schema import invoice_schema, schema_text
 from unit.canonical.documents import documents, plain_document, plain_line
 
@@ -19,6 +21,11 @@ def test_the_committed_schema_is_the_models_own() -> None:
     assert _FILE.read_text(encoding="utf-8") == schema_text(), (
         "python -m tallystick.canonical.schema > that file"
     )
+
+
+def test_the_module_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(schema.__file__, run_name="__main__")
+    assert capsys.readouterr().out == schema_text()
 
 
 def test_the_schema_is_a_valid_2020_12_schema() -> None:

@@ -100,6 +100,14 @@ def test_a_price_may_be_for_more_than_one_unit() -> None:
     assert (fault.code, fault.pointer) == ("invoice/zero-base-quantity", "/lines/0/price/base_quantity")
 
 
+def test_given_and_computed_lines_stand_side_by_side() -> None:
+    completed = complete(_invoice(lines=[_line("1", "5", net_amount="5.00"), _line("1", "7")]))
+    assert completed.faults == ()
+    assert [str(line.net_amount) for line in completed.invoice.lines] == ["5.00", "7.00"]
+    assert "/lines/0/net_amount" not in completed.computed
+    assert "/lines/1/net_amount" in completed.computed
+
+
 def test_a_given_line_net_amount_is_taken_as_it_is() -> None:
     document = _completed(lines=[_line("3", "33.335", net_amount="100.00")])
     assert document["document_totals"]["sum_of_invoice_line_net_amount"] == "100.00"
