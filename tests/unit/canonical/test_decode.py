@@ -141,6 +141,11 @@ def test_a_name_nothing_looks_like_gets_no_hint() -> None:
         assert _only(decode(body_of(plain_document(**{name: "x"})))).hint == ""
 
 
+def test_a_wrong_name_gets_its_hint_wherever_it_stands() -> None:
+    faults = decode(body_of(plain_document(lines=[plain_line(net_amout="1.00")] * 2))).faults
+    assert [fault.hint for fault in faults] == ["Did you mean net_amount?"] * 2
+
+
 def test_a_group_of_few_terms_names_them_all() -> None:
     fault = _only(decode(body_of(plain_document(notes=[{"content": "x", "qqqq": "y"}]))))
     assert fault.hint == "Known here: content, subject_code."
