@@ -3,6 +3,7 @@
 pytest -p tallystick.conformance.plugin --pyargs tallystick.conformance --cases DIR [--strategy NAME]
 """
 
+import re
 import shlex
 import socket
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from tallystick.strategies import Registry, StrategyConflict, StrategyInvalid, l
 from tallystick.strategy import Strategy
 
 FUZZ: Final = 150
+NAME: Final = re.compile(rb'"([a-z0-9_]+)"\s*:')
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -130,8 +132,19 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def accepted(strategy: Strategy, cases: Path) -> Case:
-    """The strategy's first case that is not refused: what the kit builds and sends when any one will do."""
+    """A case that is not refused, one that talks if there is any: what the kit sends when any one will do."""
+    good = _accepted(strategy, cases)
+    return next((case for case in good if case.talks), good[0])
+
+
+@pytest.fixture
+def richest(strategy: Strategy, cases: Path) -> Case:
+    """The accepted case that says the most different things: what the kit changes at random."""
+    return max(_accepted(strategy, cases), key=lambda case: len(set(NAME.findall(case.invoice))))
+
+
+def _accepted(strategy: Strategy, cases: Path) -> list[Case]:
     good = [case for case in cases_of(cases, strategy.name) if not case.refused]
     if not good:
         pytest.fail(f"{strategy.name} has no case that is accepted: put one under {cases / strategy.name}")
-    return next((case for case in good if case.talks), good[0])
+    return good

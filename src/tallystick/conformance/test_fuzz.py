@@ -38,30 +38,30 @@ def _judge_and_build(strategy: Strategy, body: bytes, cases: Path) -> bool:
 
 
 def test_an_invoice_that_lacks_something_is_refused_or_built(
-    strategy: Strategy, accepted: Case, cases: Path
+    strategy: Strategy, richest: Case, cases: Path
 ) -> None:
-    documents = [_judge_and_build(strategy, body, cases) for body in lacking(accepted.invoice)]
+    documents = [_judge_and_build(strategy, body, cases) for body in lacking(richest.invoice)]
 
     assert any(documents)
     assert not all(documents)
 
 
 def test_a_changed_invoice_is_refused_or_built(
-    strategy: Strategy, accepted: Case, cases: Path, fuzz: int | None
+    strategy: Strategy, richest: Case, cases: Path, fuzz: int | None
 ) -> None:
     @_wanted(fuzz)
-    @given(broken(accepted.invoice))
+    @given(broken(richest.invoice))
     def whatever_comes(body: bytes) -> None:
         _judge_and_build(strategy, body, cases)
 
     whatever_comes()
 
 
-def test_a_sound_invoice_is_built(strategy: Strategy, accepted: Case, cases: Path, fuzz: int | None) -> None:
+def test_a_sound_invoice_is_built(strategy: Strategy, richest: Case, cases: Path, fuzz: int | None) -> None:
     documents = []
 
     @_wanted(fuzz)
-    @given(sound(accepted.invoice))
+    @given(sound(richest.invoice))
     def whatever_comes(body: bytes) -> None:
         documents.append(_judge_and_build(strategy, body, cases))
 
@@ -70,10 +70,10 @@ def test_a_sound_invoice_is_built(strategy: Strategy, accepted: Case, cases: Pat
     assert any(documents), "not one of these invoices was accepted"
 
 
-def test_a_damaged_document_is_read_or_refused(strategy: Strategy, accepted: Case, cases: Path) -> None:
+def test_a_damaged_document_is_read_or_refused(strategy: Strategy, richest: Case, cases: Path) -> None:
     if not isinstance(strategy, Reads):
         return
-    body = built(strategy, judge(strategy, accepted.invoice, cases=cases)).body
+    body = built(strategy, judge(strategy, richest.invoice, cases=cases)).body
     damaged = [body[:at] for at in range(0, len(body), max(1, len(body) // 40))]
     damaged += [body[:at] + b"\x00" + body[at + 1 :] for at in range(0, len(body), max(1, len(body) // 40))]
     damaged += [
