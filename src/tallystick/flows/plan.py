@@ -127,8 +127,11 @@ def _dead(claimed: Claimed, reason: str, spent: bool) -> Plan:
 
 
 def after_not_sent(claimed: Claimed, kind: Kind, scale: float, chance: float) -> Plan:
-    """The next state when no byte left: the same question later, no attempt spent."""
-    if _over(claimed, scale):
+    """The next state when no byte left: the same question later, no attempt spent.
+
+    However late it is, it is tried six times first: an operator may have replayed it just now.
+    """
+    if _over(claimed, scale) and claimed.poll_count >= ATTEMPTS:
         return _dead(claimed, "unreachable", spent=False)
     polls = claimed.poll_count + 1
     delay = backoff(min(polls, ATTEMPTS), chance) * scale
@@ -153,7 +156,8 @@ def after_crash(claimed: Claimed, in_doubt: Kind | None, scale: float, chance: f
     """The next state of work whose worker is gone; `in_doubt` is the kind of its unfinished attempt."""
     crashes = claimed.crashes + 1
     if crashes >= CRASHES:
-        settled = _settled(claimed, "dead", None, spent=False, crashes=crashes, dead_reason="crashing")
+        doubt = "unknown" if in_doubt == "submit" else None
+        settled = _settled(claimed, "dead", doubt, spent=False, crashes=crashes, dead_reason="crashing")
         return Plan(settled=settled, event="submission.dead_lettered", terminal=True, told=True)
     delay = patience(crashes, chance) * scale
     if in_doubt == "submit":

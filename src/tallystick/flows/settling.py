@@ -21,7 +21,7 @@ from tallystick.store import Connection, append_entry, append_event, keep, new_b
 from tallystick.store import work as table
 from tallystick.store.attempts import finish_attempt
 from tallystick.store.enrolled import pause
-from tallystick.strategy import Outcome, Verdict
+from tallystick.strategy import Artifact, Outcome, Verdict
 
 __all__ = ["Heard", "note_answer", "quarantine", "settle", "write_state"]
 
@@ -108,11 +108,12 @@ async def write_state(
     token: int,
     actor: str = "worker",
     more: Mapping[str, Value] | None = None,
+    evidence: tuple[Artifact, ...] = (),
 ) -> None:
     """The entry of the state change, the invoice's new state, and the event for subscribers.
 
     `token` is the one under which the change was made, so that the log itself shows that nobody who had been
-    overtaken wrote into it; `more` is what else the entry says.
+    overtaken wrote into it; `more` is what else the entry says, `evidence` what is kept beside it.
     """
     shown = public(plan.settled.state, plan.settled.verdict)
     reference = (outcome.reference or None) if outcome is not None else None
@@ -132,7 +133,7 @@ async def write_state(
     for name in ("parked_reason", "dead_reason"):
         if getattr(plan.settled, name) is not None:
             data[name] = getattr(plan.settled, name)
-    refs = await kept(db, seen.tenant_id, outcome.artifacts) if outcome is not None else ()
+    refs = await kept(db, seen.tenant_id, (*(outcome.artifacts if outcome else ()), *evidence))
     if outcome is not None and (outcome.faults or outcome.detail):
         report = new_body(_report(outcome), "application/json", "outcome.json")
         await keep(db, seen.tenant_id, report)
