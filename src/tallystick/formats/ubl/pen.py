@@ -5,9 +5,11 @@ has an end tag, no blanks between elements, attribute values in double quotes, c
 canonical form escapes them. Values come from decoded invoices, which hold no character that XML forbids.
 """
 
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-__all__ = ["amount", "attribute", "element", "number", "text"]
+__all__ = ["amount", "attribute", "day", "element", "number", "scheme", "text"]
 
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _IN_ATTRIBUTE = str.maketrans(
@@ -31,6 +33,16 @@ def number(value: Decimal) -> str:
     """The number with the digits it came with, never with an exponent."""
     digits = str(value)
     return digits if "E" not in digits else format(value, "f")
+
+
+day = lru_cache(maxsize=1024)(date.isoformat)
+"""A date as YYYY-MM-DD: an invoice says few of them often."""
+
+
+@lru_cache(maxsize=64)
+def scheme(value: str) -> str:
+    """The scheme that a tax number or a tax category belongs to."""
+    return f"<cac:TaxScheme><cbc:ID>{text(value)}</cbc:ID></cac:TaxScheme>"
 
 
 def element(tag: str, value: str | None) -> str:

@@ -8,7 +8,7 @@ from tallystick.formats.ubl.names import (
     EXT_NAMESPACE,
     INVOICE_NAMESPACE,
 )
-from tallystick.formats.ubl.pen import element, text
+from tallystick.formats.ubl.pen import day, element, text
 from tallystick.formats.ubl.profile import OfInvoice, Profile
 from tallystick.formats.ubl.write_lines import lines
 from tallystick.formats.ubl.write_money import adjustments, payment, totals
@@ -51,11 +51,13 @@ def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     """The leaf elements, down to the buyer reference."""
     extras, tax_currency = profile.extras, invoice.tax_currency_code
     cost, reference = invoice.buyer_accounting_reference, invoice.buyer_reference
+    execution, identity, time = extras.execution, extras.identity, extras.time
+    attributes = _extra(extras.type_attributes, invoice)
     return (
-        f"{_process(invoice, profile)}{_extra(extras.execution, invoice)}"
-        f"<cbc:ID>{text(invoice.invoice_number)}</cbc:ID>{_extra(extras.identity, invoice)}"
-        f"<cbc:IssueDate>{invoice.issue_date.isoformat()}</cbc:IssueDate>{_extra(extras.time, invoice)}"
-        f"{_kind(invoice, _extra(extras.type_attributes, invoice), is_credit_note=is_credit_note)}"
+        f"{_process(invoice, profile)}{'' if execution is None else execution(invoice)}"
+        f"<cbc:ID>{text(invoice.invoice_number)}</cbc:ID>{'' if identity is None else identity(invoice)}"
+        f"<cbc:IssueDate>{day(invoice.issue_date)}</cbc:IssueDate>{'' if time is None else time(invoice)}"
+        f"{_kind(invoice, attributes, is_credit_note=is_credit_note)}"
         f"<cbc:DocumentCurrencyCode>{text(invoice.currency_code)}</cbc:DocumentCurrencyCode>"
         f"{'' if tax_currency is None else element('cbc:TaxCurrencyCode', tax_currency)}"
         f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
@@ -73,12 +75,12 @@ def _kind(invoice: Invoice, attributes: str, *, is_credit_note: bool) -> str:
     """Due date, type code, notes and tax point date. A credit note has its due date elsewhere."""
     due, point = invoice.payment_due_date, invoice.tax_point_date
     notes = "".join([_note(note) for note in invoice.notes])
-    tax_point = "" if point is None else f"<cbc:TaxPointDate>{point.isoformat()}</cbc:TaxPointDate>"
+    tax_point = "" if point is None else f"<cbc:TaxPointDate>{day(point)}</cbc:TaxPointDate>"
     code = f"{attributes}>{text(invoice.type_code)}"
     if is_credit_note:
         return f"{tax_point}<cbc:CreditNoteTypeCode{code}</cbc:CreditNoteTypeCode>{notes}"
-    day = "" if due is None else f"<cbc:DueDate>{due.isoformat()}</cbc:DueDate>"
-    return f"{day}<cbc:InvoiceTypeCode{code}</cbc:InvoiceTypeCode>{notes}{tax_point}"
+    until = "" if due is None else f"<cbc:DueDate>{day(due)}</cbc:DueDate>"
+    return f"{until}<cbc:InvoiceTypeCode{code}</cbc:InvoiceTypeCode>{notes}{tax_point}"
 
 
 def _note(note: Note) -> str:
@@ -89,15 +91,13 @@ def _note(note: Note) -> str:
 
 def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     """The groups, down to the totals."""
-    extras = profile.extras
-    exchange, changes = _extra(extras.exchange, invoice), adjustments(invoice, profile)
-    responses, more = _extra(extras.responses, invoice), _extra(extras.references, invoice)
-    instruction = _extra(extras.instruction, invoice)
+    signature, prepayments = profile.extras.signature, profile.extras.prepayments
+    place = invoice.delivery
     return (
-        f"{references(invoice, is_credit_note=is_credit_note, responses=responses, more=more)}"
-        f"{_extra(extras.signature, invoice)}{parties(invoice, profile)}{delivery(invoice.delivery)}"
-        f"{payment(invoice, is_credit_note=is_credit_note, instruction=instruction)}"
-        f"{_extra(extras.prepayments, invoice)}"
-        f"{exchange if is_credit_note else changes}{changes if is_credit_note else exchange}"
-        f"{totals(invoice, profile)}"
+        f"{references(invoice, profile.extras, is_credit_note=is_credit_note)}"
+        f"{'' if signature is None else signature(invoice)}{parties(invoice, profile)}"
+        f"{'' if place is None else delivery(place)}"
+        f"{payment(invoice, profile.extras, is_credit_note=is_credit_note)}"
+        f"{'' if prepayments is None else prepayments(invoice)}"
+        f"{adjustments(invoice, profile, is_credit_note=is_credit_note)}{totals(invoice, profile)}"
     )

@@ -5,7 +5,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tallystick.canonical import Invoice, Item, Line, Price, Quantity, UnitPrice
-from tallystick.formats.ubl.pen import attribute, element, number, text
+from tallystick.formats.ubl.pen import attribute, element, number, scheme, text
 from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_money import adjustment
 from tallystick.formats.ubl.write_parties import identifier
@@ -33,13 +33,13 @@ def _glue(currency: str, tax_scheme: str, is_credit_note: bool) -> _Glue:
     tag, quantity = "InvoiceLine", "InvoicedQuantity"
     if is_credit_note:
         tag, quantity = "CreditNoteLine", "CreditedQuantity"
-    currency, scheme = attribute(currency), text(tax_scheme)
+    currency = attribute(currency)
     return _Glue(
         start=f"<cac:{tag}><cbc:ID>",
         quantity=f'<cbc:{quantity} unitCode="',
         end_of_quantity=f"</cbc:{quantity}>",
         amount=f'<cbc:LineExtensionAmount currencyID="{currency}">',
-        scheme=f"<cac:TaxScheme><cbc:ID>{scheme}</cbc:ID></cac:TaxScheme></cac:ClassifiedTaxCategory>",
+        scheme=f"{scheme(tax_scheme)}</cac:ClassifiedTaxCategory>",
         price=f'</cac:Item><cac:Price><cbc:PriceAmount currencyID="{currency}">',
         end=f"</cac:{tag}>",
         currency=currency,

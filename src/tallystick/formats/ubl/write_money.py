@@ -14,8 +14,8 @@ from tallystick.canonical import (
     Percent,
     TaxBreakdown,
 )
-from tallystick.formats.ubl.pen import amount, attribute, element, number, text
-from tallystick.formats.ubl.profile import Profile
+from tallystick.formats.ubl.pen import amount, attribute, day, element, number, scheme, text
+from tallystick.formats.ubl.profile import Extras, Profile
 
 __all__ = ["NETWORK_OF_CARD", "adjustment", "adjustments", "category", "payment", "totals"]
 
@@ -25,16 +25,16 @@ NETWORK_OF_CARD = "NA"
 _UNDEFINED_MEANS = PaymentInstructions(payment_means_type_code="1")
 
 
-def payment(invoice: Invoice, *, is_credit_note: bool, instruction: str) -> str:
+def payment(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
     """One PaymentMeans per account, or per means without one, then the terms.
 
     A credit note has no other place for its due date than the first PaymentMeans; without instructions one
     with code 1, instrument not defined, carries it.
     """
     due, terms, means = invoice.payment_due_date, invoice.payment_terms, invoice.payment_instructions
-    first = instruction
+    first = "" if extras.instruction is None else extras.instruction(invoice)
     if is_credit_note and due is not None:
-        first = f"<cbc:PaymentDueDate>{due.isoformat()}</cbc:PaymentDueDate>{instruction}"
+        first = f"<cbc:PaymentDueDate>{day(due)}</cbc:PaymentDueDate>{first}"
     if first and not means:
         means = (_UNDEFINED_MEANS,)
     parts = [_means(one, "" if index else first) for index, one in enumerate(means)]
@@ -90,21 +90,24 @@ def _mandate(debit: DirectDebit) -> str:
     return f"<cac:PaymentMandate>{content}</cac:PaymentMandate>" if content else ""
 
 
-def adjustments(invoice: Invoice, profile: Profile) -> str:
-    """The document's allowances, then its charges."""
-    if not invoice.allowances and not invoice.charges:
+def adjustments(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
+    """Allowances, charges, and the profile's exchange rates: those come first in a credit note."""
+    exchange = profile.extras.exchange
+    if not invoice.allowances and not invoice.charges and exchange is None:
         return ""
-    currency, scheme = attribute(invoice.currency_code), profile.tax_scheme
-    return "".join(
-        [_document_adjustment("false", one, currency, scheme) for one in invoice.allowances]
-        + [_document_adjustment("true", one, currency, scheme) for one in invoice.charges]
+    currency, tax = attribute(invoice.currency_code), scheme(profile.tax_scheme)
+    rates = "" if exchange is None else exchange(invoice)
+    written = "".join(
+        [_document_adjustment("false", one, currency, tax) for one in invoice.allowances]
+        + [_document_adjustment("true", one, currency, tax) for one in invoice.charges]
     )
+    return rates + written if is_credit_note else written + rates
 
 
 def _document_adjustment(
-    indicator: str, one: DocumentAllowance | DocumentCharge, currency: str, scheme: str
+    indicator: str, one: DocumentAllowance | DocumentCharge, currency: str, scheme_of_tax: str
 ) -> str:
-    tax = category("cac:TaxCategory", one.tax_category_code, one.tax_rate, scheme)
+    tax = category("cac:TaxCategory", one.tax_category_code, one.tax_rate, scheme_of_tax)
     return f"{adjustment(indicator, one, currency)}{tax}</cac:AllowanceCharge>"
 
 
@@ -123,9 +126,13 @@ def adjustment(indicator: str, one: AllowanceOrCharge, currency: str) -> str:
 
 def totals(invoice: Invoice, profile: Profile) -> str:
     """Tax totals (the second one in the accounting currency) and the document totals."""
-    sums, currency, scheme = invoice.document_totals, attribute(invoice.currency_code), profile.tax_scheme
+    sums, currency, tax = (
+        invoice.document_totals,
+        attribute(invoice.currency_code),
+        scheme(profile.tax_scheme),
+    )
     total = amount("cbc:TaxAmount", sums.total_tax_amount, currency) + "".join(
-        [_subtotal(one, currency, scheme) for one in invoice.tax_breakdown]
+        [_subtotal(one, currency, tax) for one in invoice.tax_breakdown]
     )
     accounted = sums.total_tax_amount_in_accounting_currency
     return (
@@ -157,7 +164,7 @@ def _monetary_total(sums: DocumentTotals, currency: str) -> str:
     )
 
 
-def _subtotal(one: TaxBreakdown, currency: str, scheme: str) -> str:
+def _subtotal(one: TaxBreakdown, currency: str, scheme_of_tax: str) -> str:
     code, reason = one.exemption_reason_code, one.exemption_reason_text
     reasons = (
         f"{'' if code is None else element('cbc:TaxExemptionReasonCode', code)}"
@@ -166,15 +173,12 @@ def _subtotal(one: TaxBreakdown, currency: str, scheme: str) -> str:
     return (
         f"<cac:TaxSubtotal>{amount('cbc:TaxableAmount', one.tax_category_taxable_amount, currency)}"
         f"{amount('cbc:TaxAmount', one.tax_category_tax_amount, currency)}"
-        f"{category('cac:TaxCategory', one.tax_category_code, one.tax_category_rate, scheme, reasons)}"
+        f"{category('cac:TaxCategory', one.tax_category_code, one.tax_category_rate, scheme_of_tax, reasons)}"
         "</cac:TaxSubtotal>"
     )
 
 
-def category(tag: str, code: str, rate: Percent | None, scheme: str, reasons: str = "") -> str:
-    """A tax category under its scheme."""
-    return (
-        f"<{tag}><cbc:ID>{text(code)}</cbc:ID>"
-        f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}{reasons}"
-        f"<cac:TaxScheme><cbc:ID>{text(scheme)}</cbc:ID></cac:TaxScheme></{tag}>"
-    )
+def category(tag: str, code: str, rate: Percent | None, scheme_of_tax: str, reasons: str = "") -> str:
+    """A tax category under its scheme (a finished element)."""
+    percent = "" if rate is None else f"<cbc:Percent>{number(rate)}</cbc:Percent>"
+    return f"<{tag}><cbc:ID>{text(code)}</cbc:ID>{percent}{reasons}{scheme_of_tax}</{tag}>"

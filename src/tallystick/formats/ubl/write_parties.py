@@ -15,7 +15,7 @@ from tallystick.canonical import (
     SellerTaxRepresentative,
 )
 from tallystick.formats.ubl.names import SEPA
-from tallystick.formats.ubl.pen import attribute, element, text
+from tallystick.formats.ubl.pen import attribute, day, element, scheme, text
 from tallystick.formats.ubl.profile import Extras, OfParty, Profile
 
 __all__ = ["delivery", "identifier", "parties"]
@@ -93,10 +93,8 @@ def _representative(party: SellerTaxRepresentative, profile: Profile) -> str:
     )
 
 
-def delivery(place: Delivery | None) -> str:
+def delivery(place: Delivery) -> str:
     """Where and when it was delivered; nothing if nothing is said."""
-    if place is None:
-        return ""
     date, name, address = place.actual_delivery_date, place.deliver_to_party_name, place.deliver_to_address
     location = (
         f"{identifier('cbc:ID', place.deliver_to_location_identifier)}"
@@ -104,7 +102,7 @@ def delivery(place: Delivery | None) -> str:
     )
     return _wrapped(
         "cac:Delivery",
-        f"{'' if date is None else f'<cbc:ActualDeliveryDate>{date.isoformat()}</cbc:ActualDeliveryDate>'}"
+        f"{'' if date is None else f'<cbc:ActualDeliveryDate>{day(date)}</cbc:ActualDeliveryDate>'}"
         f"{_wrapped('cac:DeliveryLocation', location)}"
         f"{'' if name is None else f'<cac:DeliveryParty>{_name(name)}</cac:DeliveryParty>'}",
     )
@@ -114,11 +112,11 @@ def identifier(tag: str, value: Identifier | SchemedIdentifier | None, attribute
     """An identifier with its scheme. `attributes` stand before it, so they must sort before `schemeID`."""
     if value is None:
         return ""
-    scheme = value.scheme
+    code = value.scheme
     return (
         f"<{tag}{attributes}>{text(value.value)}</{tag}>"
-        if scheme is None
-        else f'<{tag}{attributes} schemeID="{attribute(scheme)}">{text(value.value)}</{tag}>'
+        if code is None
+        else f'<{tag}{attributes} schemeID="{attribute(code)}">{text(value.value)}</{tag}>'
     )
 
 
@@ -144,11 +142,8 @@ def _legal_entity(party: Seller | Buyer | Payee, attributes: OfParty | None) -> 
     )
 
 
-def _tax_scheme(value: str, scheme: str) -> str:
-    return (
-        f"<cac:PartyTaxScheme><cbc:CompanyID>{text(value)}</cbc:CompanyID>"
-        f"<cac:TaxScheme><cbc:ID>{text(scheme)}</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>"
-    )
+def _tax_scheme(value: str, name: str) -> str:
+    return f"<cac:PartyTaxScheme>{element('cbc:CompanyID', value)}{scheme(name)}</cac:PartyTaxScheme>"
 
 
 def _address(tag: str, address: PostalAddress, detail: str = "") -> str:

@@ -12,7 +12,8 @@ from tallystick.canonical import (
     SupportingDocument,
 )
 from tallystick.formats.ubl.names import OBJECT_REFERENCE, PROJECT_REFERENCE
-from tallystick.formats.ubl.pen import attribute, element, text
+from tallystick.formats.ubl.pen import attribute, day, element, text
+from tallystick.formats.ubl.profile import Extras
 from tallystick.formats.ubl.write_parties import identifier
 
 __all__ = ["dated_period", "object_reference", "references"]
@@ -21,26 +22,25 @@ NO_ORDER = "NA"
 """UBL wants an order's number even where only the seller's own number is known."""
 
 
-def references(invoice: Invoice, *, is_credit_note: bool, responses: str, more: str) -> str:
-    """From the invoicing period to the project, in the order of the root's schema.
-
-    `responses` and `more` are the profile's own elements: discrepancy responses, further documents.
-    """
-    period, code = invoice.invoicing_period, invoice.tax_point_date_code
+def references(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
+    """From the invoicing period to the project, in the order of the root's schema."""
+    period, code, responses = invoice.invoicing_period, invoice.tax_point_date_code, extras.responses
     order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
     sent, received = invoice.despatch_advice_reference, invoice.receiving_advice_reference
     earlier = invoice.preceding_invoice_references
     return (
-        f"{'' if period is None and code is None else _period(period, code)}{responses}"
+        f"{'' if period is None and code is None else _period(period, code)}"
+        f"{'' if responses is None else responses(invoice)}"
         f"{'' if order is None and sales is None else _order(order, sales)}"
         f"{''.join([_preceding(one) for one in earlier]) if earlier else ''}"
         f"{'' if sent is None else _document('cac:DespatchDocumentReference', sent)}"
         f"{'' if received is None else _document('cac:ReceiptDocumentReference', received)}"
-        f"{_documents(invoice, more, is_credit_note=is_credit_note)}"
+        f"{_documents(invoice, extras, is_credit_note=is_credit_note)}"
     )
 
 
-def _documents(invoice: Invoice, more: str, *, is_credit_note: bool) -> str:
+def _documents(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
+    more = extras.references
     tender, contract, project = (
         invoice.tender_or_lot_reference,
         invoice.contract_reference,
@@ -49,15 +49,15 @@ def _documents(invoice: Invoice, more: str, *, is_credit_note: bool) -> str:
     tenders = "" if tender is None else _document("cac:OriginatorDocumentReference", tender)
     contracts = "" if contract is None else _document("cac:ContractDocumentReference", contract)
     projects = "" if project is None else _project(project, is_credit_note=is_credit_note)
-    others = f"{_additional(invoice)}{more}{projects}"
+    others = f"{_additional(invoice)}{'' if more is None else more(invoice)}{projects}"
     return f"{contracts}{others}{tenders}" if is_credit_note else f"{tenders}{contracts}{others}"
 
 
 def dated_period(start: date | None, end: date | None, code: str | None = None) -> str:
     """A period; nothing if it says nothing."""
     content = (
-        ("" if start is None else f"<cbc:StartDate>{start.isoformat()}</cbc:StartDate>")
-        + ("" if end is None else f"<cbc:EndDate>{end.isoformat()}</cbc:EndDate>")
+        ("" if start is None else f"<cbc:StartDate>{day(start)}</cbc:StartDate>")
+        + ("" if end is None else f"<cbc:EndDate>{day(end)}</cbc:EndDate>")
         + element("cbc:DescriptionCode", code)
     )
     return f"<cac:InvoicePeriod>{content}</cac:InvoicePeriod>" if content else ""
@@ -82,7 +82,7 @@ def _order(order: str | None, sales: str | None) -> str:
 
 
 def _preceding(one: PrecedingInvoiceReference) -> str:
-    issued = "" if one.issue_date is None else f"<cbc:IssueDate>{one.issue_date.isoformat()}</cbc:IssueDate>"
+    issued = "" if one.issue_date is None else f"<cbc:IssueDate>{day(one.issue_date)}</cbc:IssueDate>"
     return (
         f"<cac:BillingReference><cac:InvoiceDocumentReference>{element('cbc:ID', one.reference)}{issued}"
         "</cac:InvoiceDocumentReference></cac:BillingReference>"
