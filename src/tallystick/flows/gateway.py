@@ -11,6 +11,7 @@ from tallystick import strategies
 from tallystick.flows.admission import Admission
 from tallystick.flows.crashpoint import arm
 from tallystick.flows.errors import Unavailable
+from tallystick.flows.remembering import Registrations
 from tallystick.keys import Keyring
 from tallystick.settings import Settings
 from tallystick.store import Store, StoreError, StoreUnavailable
@@ -43,6 +44,7 @@ class Gateway:
         self.settings = settings
         self.keyring = keyring
         self.admission = Admission(store, settings)
+        self.registrations = Registrations(store)
         self.wakes_lost = 0
         self._waker = wake
         self._ringing: set[asyncio.Task[None]] = set()

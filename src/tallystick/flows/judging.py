@@ -12,7 +12,7 @@ from tallystick.canonical import Fault, Invoice, complete, decode
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
-from tallystick.store import FoundRegistration, find_registrations
+from tallystick.store import FoundRegistration
 from tallystick.strategies import Choice
 from tallystick.strategy import Enrolment, Strategy
 
@@ -104,13 +104,12 @@ async def registered(
         return None
     seller = invoice.seller
     legal = seller.legal_registration_identifier
-    found = await find_registrations(
-        gateway.store,
+    found = await gateway.registrations.find(
         caller.tenant_id,
-        strategy=strategy.name,
-        environment=ENVIRONMENTS[caller.mode],
-        tax_identifier=seller.tax_identifier,
-        legal_identifier=legal.value if legal else None,
+        strategy.name,
+        ENVIRONMENTS[caller.mode],
+        seller.tax_identifier,
+        legal.value if legal else None,
     )
     asked = invoice.registration
     if asked is not None:

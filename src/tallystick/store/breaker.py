@@ -13,10 +13,10 @@ _COLUMNS = """state, opened_times, failures, successes, opened_at, probe_at, win
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """An authority's health. `state`: closed (all may pass), open (nobody), half_open (one at a time).
+    """An authority's health. `state`: closed (all may pass), open (nobody), half_open (one).
 
-    `opened_times` counts how often in a row it opened, `failures` transport errors in a row, `successes` those
-    of a half-open breaker; the window counts calls since its first failure.
+    `opened_times` counts how often in a row it opened, `failures` transport errors in a row,
+    `successes` those of a half-open breaker; the window counts calls since its first failure.
     """
 
     state: str = "closed"

@@ -36,7 +36,7 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 def id_of(digest: bytes) -> UUID:
-    """A body's id is the first half of its salted digest: what an entry names is found without another index."""
+    """A body's id is the first half of its salted digest: what an entry names is found by key."""
     return UUID(bytes=digest[:16])
 
 

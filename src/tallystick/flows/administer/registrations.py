@@ -5,7 +5,8 @@ Secrets are wrapped one by one to a public key: this process can take a new one 
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +37,20 @@ from tallystick.strategy import Strategy
 __all__ = ["change_registration", "create_registration", "registration", "registrations"]
 
 
+@asynccontextmanager
+async def changing(gateway: Gateway, caller: Caller) -> AsyncIterator[Connection]:
+    """The tenant's transaction; what was remembered of registrations is forgotten when it ends."""
+    try:
+        async with within(gateway, caller.tenant_id) as connection:
+            yield connection
+    finally:
+        gateway.registrations.forget()
+
+
 async def create_registration(gateway: Gateway, caller: Caller, body: RegistrationBody) -> Registration:
     """A new, active registration. Raises BadBody with every fault, Forbidden, Conflict."""
     check_mode(caller, body.environment)
-    async with within(gateway, caller.tenant_id) as connection:
+    async with changing(gateway, caller) as connection:
         seller = await rows.one(connection, "seller", {"id": body.seller_id})
         if seller is None:
             raise BadBody(
@@ -153,7 +164,7 @@ async def change_registration(
     `unchanged` is shown the version of the locked row and raises if it is not as expected. Raises NotFound,
     BadBody, Forbidden, Conflict.
     """
-    async with within(gateway, caller.tenant_id) as connection:
+    async with changing(gateway, caller) as connection:
         row = await row_by_id(connection, registration_id, lock=True)
         unchanged(row["version"])
         check_mode(caller, row["environment"])
@@ -226,5 +237,5 @@ def facts(row: Row) -> dict[str, Any]:
 
 def view(row: Row) -> Registration:
     """A row as callers see it: of secrets the names only."""
-    named = {name: row[name] for name in Registration.__struct_fields__ if name != "secrets"}
-    return Registration(**named, secrets=sorted(stored_secrets(row)))
+    named = {name: row[name] for name in Registration.__struct_fields__ if name not in ("secrets", "unit")}
+    return Registration(**named, unit=row["unit"] or "", secrets=sorted(stored_secrets(row)))
