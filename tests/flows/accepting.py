@@ -56,6 +56,7 @@ async def register(gateway: Gateway, caller: Caller, tax: str | None, **more: An
         values = {"id": made, "tenant_id": caller.tenant_id, "seller_id": seller_id, "strategy": "peppol"}
         settings = {"environment": "sandbox", "endpoint": "http://127.0.0.1:9/phase4", "settings": {}}
         await db.execute(registration.insert().values(**values | settings | more))
+    gateway.registrations.forget()
     return made
 
 
