@@ -77,8 +77,3 @@ def decimals(number: Decimal) -> int:
 def shown(number: Decimal | None) -> str:
     """The number for a reader, without an exponent; empty for no number."""
     return "" if number is None else format(number, "f")
-
-
-def blank(text: str | None) -> bool:
-    """Whether nothing is left of the text once XML's white space is gone."""
-    return not text or not text.strip(" \t\r\n")

@@ -1,0 +1,93 @@
+"""The rule table is whole: whatever the publishers call fatal stands in it, and nothing they do not know."""
+
+import importlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SETS = {
+    "EN16931-UBL 1.3.16": "en16931",
+    "Peppol BIS Billing 3.0.21": "peppol-bis-3",
+    "Peppol BIS Self-Billing 3.0.2": "peppol-bis-3",
+}
+
+
+@pytest.fixture
+def table(root: Path) -> dict[str, Any]:
+    return tomllib.loads((root / "schemas" / "rules" / "peppol.toml").read_text())
+
+
+def _published(shared: Path, name: str) -> dict[str, str]:
+    """Rule numbers of an official set, each with its level (`f` is fatal)."""
+    index = json.loads((shared / "official" / "rules" / "rules-index.json").read_text())
+    return {rule[0]: rule[1] for rule in index[name]["rules"]}
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", sorted(SETS))
+def test_every_fatal_rule_is_in_the_table(table: dict[str, Any], shared: Path, name: str) -> None:
+    ours = {rule["id"]: rule["set"] for rule in table["rule"]}
+    fatal = [number for number, level in _published(shared, name).items() if level == "f"]
+
+    assert [number for number in fatal if number not in ours] == []
+    assert {ours[number] for number in fatal} <= set(SETS.values())
+
+
+@pytest.mark.oracle
+def test_no_rule_is_made_up(table: dict[str, Any], shared: Path) -> None:
+    published = {number for name in SETS for number in _published(shared, name)}
+
+    assert [rule["id"] for rule in table["rule"] if rule["id"] not in published] == []
+
+
+def test_a_rule_is_checked_or_impossible(table: dict[str, Any]) -> None:
+    both = [rule["id"] for rule in table["rule"] if rule.get("native", False) == ("impossible" in rule)]
+
+    assert both == []
+    assert {rule["set"] for rule in table["rule"]} <= set(table["set"])
+
+
+@pytest.mark.oracle
+def test_the_code_lists_are_the_publishers(shared: Path) -> None:
+    """As they stand inside the official rules, which are what a receiver applies."""
+    codes = importlib.import_module("tallystick.strategies.peppol.codes")
+    extracted = json.loads((shared / "official" / "codelists" / "extracted-from-rules.json").read_text())
+    lists = [frozenset(entry.split()) for entry in extracted["lists"]]
+    plain, network = extracted["refs"]["EN16931-UBL 1.3.16"], extracted["refs"]["Peppol BIS Billing 3.0.21"]
+    pairs = {
+        "NOTE_SUBJECTS": plain["BR-CL-08"],
+        "TAX_NUMBER_PREFIXES": plain["BR-CO-09"],
+        "INVOICE_TYPES": plain["BR-CL-01"][:1],
+        "CREDIT_NOTE_TYPES": plain["BR-CL-01"][1:],
+        "CURRENCIES": plain["BR-CL-04"],
+        "TAX_POINTS": plain["BR-CL-06"],
+        "OBJECT_SCHEMES": plain["BR-CL-07"],
+        "IDENTIFIER_SCHEMES": plain["BR-CL-10"],
+        "ITEM_CLASSIFICATIONS": plain["BR-CL-13"],
+        "COUNTRIES": plain["BR-CL-14"],
+        "PAYMENT_MEANS": plain["BR-CL-16"],
+        "TAX_CATEGORIES": plain["BR-CL-17"],
+        "ALLOWANCE_REASONS": plain["BR-CL-19"],
+        "CHARGE_REASONS": plain["BR-CL-20"],
+        "EXEMPTION_REASONS": plain["BR-CL-22"],
+        "UNITS": plain["BR-CL-23"],
+        "ELECTRONIC_ADDRESSES": plain["BR-CL-25"],
+        "PEPPOL_CURRENCIES": network["$ISO4217"],
+        "PEPPOL_ELECTRONIC_ADDRESSES": network["$eaid"],
+        "MEDIA_TYPES": network["$MIMECODE"],
+    }
+
+    for name, [place] in pairs.items():
+        assert getattr(codes, name) == lists[place], name
+
+
+def test_every_list_says_where_it_is_from(root: Path) -> None:
+    folder = root / "schemas" / "codelists"
+    sources = tomllib.loads((folder / "SOURCE.toml").read_text())
+    counted = {path.stem: len(path.read_text().split()) for path in folder.glob("*.txt")}
+
+    assert {name: entry["codes"] for name, entry in sources.items()} == counted
+    assert all(entry["source"] and entry["date"] for entry in sources.values())
