@@ -6,7 +6,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from tallystick.cli import client, configuration, documents, keys, proof, services
+from tallystick.cli import client, configuration, demo, documents, keys, proof, services
 from tallystick.cli.printing import FAULTY, USAGE, Failure, say
 
 __all__ = ["app", "main"]
@@ -52,6 +52,7 @@ def tallystick(
 
 
 COMMANDS: Final = (
+    demo.demo,
     documents.read,
     documents.check,
     documents.build,

@@ -199,8 +199,8 @@ def text_of(name: str, fault: "Fault") -> str:
     if plain(more):
         lines.append("    " + ", ".join(f"{word} {value}" for word, value in plain(more).items()))
     for step in fault.calculation:
-        operands = f": {', '.join(step.operands)}" if step.operands else ""
-        lines.append(f"    {step.operation}{operands}" + (f" → {step.result}" if step.result else ""))
+        operands = f": {', '.join(step.operands)} →" if step.operands else ""
+        lines.append(f"    {step.operation}{operands} {step.result}".rstrip())
     if fault.hint:
         lines.append(f"    hint: {fault.hint}")
     return "\n".join(lines)
