@@ -131,6 +131,7 @@ class Odd(Group, frozen=True, kw_only=True):
 
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     either: int | str | None = None
+    mixed: dict[str, int] | int | None = None
     pairs: tuple[int, str] = (0, "")
     small: Annotated[int, msgspec.Meta(le=9)] = 0
     inner: "Odd | None" = None
@@ -187,10 +188,14 @@ def test_what_only_msgspec_can_judge_is_told_at_its_place_too(block: Any, pointe
     msgspec.json.encode(faults)
 
 
-def test_a_name_given_twice_in_a_free_part_of_a_block_is_a_fault() -> None:
-    body = _odd({"counts": {"a": 1, "b": 2}}).replace(b'"b"', b'"a"')
-    fault = decode(body, ODD).faults[0]
-    assert (fault.code, fault.pointer) == ("request/duplicate-key", "/regime_data/odd/counts/a")
+@pytest.mark.parametrize("term", ["counts", "mixed"])
+def test_a_name_given_twice_in_a_free_part_of_a_block_is_a_fault(term: str) -> None:
+    good = _odd({term: {"a": 1, "b": 2}})
+    assert decode(good, ODD).invoice is not None
+    faults = decode(good.replace(b'"b"', b'"a"'), ODD).faults
+    assert [(fault.code, fault.pointer) for fault in faults] == [
+        ("request/duplicate-key", f"/regime_data/odd/{term}/a")
+    ]
 
 
 def test_a_block_may_not_nest_without_end() -> None:
