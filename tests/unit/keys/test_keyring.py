@@ -1,8 +1,9 @@
 """The keyring: what it makes, what it refuses, and what the API cannot do with it."""
 
 import hashlib
-import multiprocessing
 import stat
+import subprocess
+import sys
 from base64 import b64decode
 from pathlib import Path
 
@@ -30,13 +31,16 @@ def test_the_same_folder_gives_the_same_keys(folder: Path) -> None:
     assert two.unwrap(one.wrap(b"token", b"here"), b"here") == Secret(b"token")
 
 
-def open_and_tell(folder: str) -> str:
-    return Keyring.open(Path(folder), create=True).ledger.key_id
+OPEN_AND_TELL = """import sys; from pathlib import Path; from tallystick.keys import Keyring
+print(Keyring.open(Path(sys.argv[1]), create=True).ledger.key_id)"""
 
 
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        assert len(set(pool.map(open_and_tell, [str(tmp_path / "keys")] * 4))) == 1
+    command = [sys.executable, "-c", OPEN_AND_TELL, str(tmp_path / "keys")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]
+    told = {process.communicate()[0] for process in started}
+    assert len(told) == 1
+    assert len(told.pop().strip()) == 16
 
 
 def test_a_wrapped_secret_opens_only_in_its_place(folder: Path) -> None:
