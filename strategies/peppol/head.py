@@ -7,6 +7,7 @@ from .case import Case, Faults
 from .profiles import BILLING, SELF_BILLING
 from .rules import broken
 
+_CURRENCIES: Final = codes.CURRENCIES & codes.PEPPOL_CURRENCIES
 _GERMAN_TYPES: Final = frozenset({"326", "384"})
 
 
@@ -57,9 +58,7 @@ def _process(case: Case) -> Faults:
 
 def _currencies(case: Case) -> Faults:
     invoice = case.invoice
-    accepted = codes.CURRENCIES
-    if case.rules.billing:
-        accepted &= codes.PEPPOL_CURRENCIES
+    accepted = _CURRENCIES if case.rules.billing else codes.CURRENCIES
     if invoice.currency_code not in accepted:
         number = "PEPPOL-EN16931-CL007" if invoice.currency_code in codes.CURRENCIES else "BR-CL-04"
         yield broken(number, "/currency_code", actual=invoice.currency_code)
