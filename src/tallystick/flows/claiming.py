@@ -81,34 +81,11 @@ async def claim(
         slot = None if seen.chain_no is None else Slot(seen.chain_no, seen.prev_link or "")
     await _under_way(db, seen, claimed)
     try:
-        enrolment = enrolment_for(gateway, strategy, seen, row, claimed.now, slot)
-        if claimed.frozen:
-            document = Document(
-                media_type=seen.wire_media_type or "",
-                body=seen.wire or b"",
-                marks=msgspec.json.decode(seen.marks, type=dict[str, str]),
-                link=seen.link,
-            )
-        else:
-            document = await _frozen(gateway, db, seen, claimed, strategy, enrolment)
-        kind = verb_for(claimed)
-        talk = strategy.submit if kind == "submit" else strategy.inquire
-        conversation = talk(document, enrolment)
-        first = step(conversation)
+        work = await _opened(gateway, db, seen, claimed, strategy, row, slot)
     except Exception as error:
         raise Broken(f"{type(error).__name__} in {seen.strategy}") from error
-    work = Work(
-        seen=seen,
-        claimed=claimed,
-        strategy=strategy,
-        enrolment=enrolment,
-        conversation=conversation,
-        kind=kind,
-        n=claimed.n,
-        step=first,
-    )
-    if first.request is not None:
-        await write_request(gateway, db, work, first.request)
+    if work.step.request is not None:
+        await write_request(gateway, db, work, work.step.request)
     elif claimed.frozen and claimed.state != "parked":  # the invoice's state moved: the log must say so
         await _note(db, seen, claimed, "submission.taken_up", {})
     return work
@@ -127,6 +104,38 @@ async def _note(
         actor="worker",
         authority=seen.authority,
         data={**UNDER_WAY, "token": claimed.token, **data},
+    )
+
+
+async def _opened(
+    gateway: Gateway,
+    db: Connection,
+    seen: table.Glimpse,
+    claimed: table.Claimed,
+    strategy: Strategy,
+    row: Enrolled | None,
+    slot: Slot | None,
+) -> Work:
+    """The conversation's beginning, over a document that is frozen from here on."""
+    enrolment = enrolment_for(gateway, strategy, seen, row, claimed.now, slot)
+    if claimed.frozen:
+        marks = msgspec.json.decode(seen.marks, type=dict[str, str])
+        media_type, body = seen.wire_media_type or "", seen.wire or b""
+        document = Document(media_type=media_type, body=body, marks=marks, link=seen.link)
+    else:
+        document = await _frozen(gateway, db, seen, claimed, strategy, enrolment)
+    kind = verb_for(claimed)
+    talk = strategy.submit if kind == "submit" else strategy.inquire
+    conversation = talk(document, enrolment)
+    return Work(
+        seen=seen,
+        claimed=claimed,
+        strategy=strategy,
+        enrolment=enrolment,
+        conversation=conversation,
+        kind=kind,
+        n=claimed.n,
+        step=step(conversation),
     )
 
 

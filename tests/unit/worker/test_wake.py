@@ -14,7 +14,12 @@ from tallystick.worker.wake import Waker, deserialize, serialize
 
 async def test_a_wake_up_is_heard_within_a_moment(redis_url: str) -> None:
     heard: asyncio.Queue[UUID] = asyncio.Queue()
-    listening = asyncio.create_task(listen(redis_url, lambda found: not heard.put_nowait(found)))
+
+    def offer(found: UUID) -> bool:
+        heard.put_nowait(found)
+        return True
+
+    listening = asyncio.create_task(listen(redis_url, offer))
     waker, wanted = Waker(redis_url), [uuid4() for _ in range(20)]
     for each in wanted:
         await waker.wake(each)
