@@ -28,7 +28,7 @@ def demo(
     if FIXTURES is None or not FIXTURES.is_dir():
         raise Failure("the demo posts the invoices of a checkout's fixtures: clone the repository first")
     begun = time.monotonic()
-    run = f"{int(time.time()):x}"
+    run = f"{int(time.time()) % 16**6:06x}"
     kept = keep if keep is not None else sys.stdin.isatty() and sys.stdout.isatty()
     say("starting PostgreSQL, Valkey, the gateway, a worker and the sandbox …")
     with stage(run) as found:

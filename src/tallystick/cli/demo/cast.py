@@ -17,19 +17,27 @@ REFUSED: Final = "refused"
 DROPPED: Final = "process_then_drop"
 OVERLOADED: Final = "503"
 
-ROLES: Final = (
-    ("peppol/standard", "an invoice; totals and tax are computed", "", 0),
-    ("peppol/credit_note", "a credit note", "", 0),
-    ("peppol/allowances_and_charges", "allowances and charges, on lines and document", "", 0),
-    ("peppol/several_tax_categories", "several tax categories", "", 0),
-    ("peppol/reverse_charge", "reverse charge", "", 0),
-    ("peppol/foreign_currency", "a foreign currency", "", 0),
-    ("peppol/attachments", "attachments", "", 0),
-    ("peppol/thousand_lines", "a thousand lines", "", 0),
-    ("default/standard", "post-audit: signed and stored, no network wants it", "", 0),
-    ("peppol/export", "taken in, then the line drops: asked about, not sent twice", DROPPED, 1),
-    ("peppol/prepaid_and_rounding", "three times 503: the same bytes again, later", OVERLOADED, 3),
-    ("peppol/refused_wrong_sums", "wrong sums: refused, nothing is stored", REFUSED, 0),
+ROLES: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+    ("peppol/standard", "totals and tax are computed", {}),
+    ("peppol/credit_note", "credit note", {}),
+    ("peppol/allowances_and_charges", "allowances and charges", {}),
+    ("peppol/several_tax_categories", "several tax categories", {}),
+    ("peppol/reverse_charge", "reverse charge", {}),
+    ("peppol/foreign_currency", "foreign currency", {}),
+    ("peppol/attachments", "attachments", {}),
+    ("peppol/thousand_lines", "a thousand lines", {}),
+    ("default/standard", "post-audit: signed and stored", {}),
+    (
+        "peppol/export",
+        "taken in, then the line drops",
+        {"fault": DROPPED, "times": 1},
+    ),
+    (
+        "peppol/prepaid_and_rounding",
+        "three times 503, then taken",
+        {"fault": OVERLOADED, "times": 3},
+    ),
+    ("peppol/refused_wrong_sums", "wrong sums", {"fault": REFUSED}),
 )
 
 
@@ -63,10 +71,8 @@ def cast_of(fixtures: Path, own: Path, run: str) -> list[Piece]:
     Raises Failure when the user's file is no JSON object.
     """
     pieces = [
-        piece(
-            json.loads((fixtures / case / "invoice.json").read_bytes()), shows, run, fault=fault, times=times
-        )
-        for case, shows, fault, times in ROLES
+        piece(json.loads((fixtures / case / "invoice.json").read_bytes()), shows, f"{run}{place:02}", **order)
+        for place, (case, shows, order) in enumerate(ROLES, 1)
     ]
     if not own.is_file():
         own.parent.mkdir(parents=True, exist_ok=True)
@@ -77,10 +83,10 @@ def cast_of(fixtures: Path, own: Path, run: str) -> list[Piece]:
         raise Failure(f"{own} is not JSON: {error}. Mend it, or delete it to begin anew.") from None
     if not isinstance(mine, dict):
         raise Failure(f"{own} holds no JSON object")
-    return [*pieces, piece(mine, f"yours: edit {OWN} and run again", run, is_own=True)]
+    return [*pieces, piece(mine, "yours to edit", f"{run}00", is_own=True)]
 
 
-def piece(invoice: dict[str, Any], shows: str, run: str, **more: Any) -> Piece:
-    """An invoice under a number of this run."""
-    number = f"{invoice.get('invoice_number', 'MY')}-{run}"
+def piece(invoice: dict[str, Any], shows: str, mark: str, **more: Any) -> Piece:
+    """An invoice under a fresh number: its own, and a mark that nothing else has."""
+    number = f"{invoice.get('invoice_number', 'MY')}-{mark}"
     return Piece(number=number, shows=shows, invoice={**invoice, "invoice_number": number}, **more)

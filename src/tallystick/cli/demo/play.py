@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +60,7 @@ class Player:
 
     def prepare(self, pieces: Sequence[Piece]) -> None:
         """Subscribe to every event, register every seller that needs it, tell the authority to misbehave."""
-        self.made("/v1/webhook_endpoints", {"url": f"{self.stage.sandbox}/consumer/{self.consumer}"})
+        self.made("/v1/webhook-endpoints", {"url": f"{self.stage.sandbox}/consumer/{self.consumer}"})
         for piece in pieces:
             self.register(piece)
             if piece.times:
@@ -75,7 +75,7 @@ class Player:
         if identity in self._registered:
             return
         self._registered.append(identity)
-        report = decoded(self.client.ask("POST", "/v1/invoices:validate", content=piece.body))
+        report = self.report(piece)
         if not any(fault["code"] == NO_REGISTRATION for fault in report.get("faults", [])):
             return
         adapter = ADAPTERS[len(self._registered) % len(ADAPTERS)]
@@ -95,6 +95,16 @@ class Player:
             "secrets": {"token": "the sandbox takes any"},
         }
         self.made("/v1/registrations", registration)
+
+    def report(self, piece: Piece) -> dict[str, Any]:
+        """What posting would say. Raises Failure when there is no report."""
+        media_type = {"Content-Type": "application/json"}
+        answer = self.client.ask("POST", "/v1/invoices:validate", content=piece.body, headers=media_type)
+        if answer.status_code != httpx.codes.OK:
+            raise Failure(
+                f"{piece.number} cannot be judged: {answer.status_code} {decoded(answer).get('detail')}"
+            )
+        return decoded(answer)
 
     def made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """What was made. Raises Failure when it was refused."""
@@ -170,10 +180,10 @@ class Player:
                 return feed
             cursor = page["next_cursor"]
 
-    def processed(self) -> list[dict[str, Any]]:
-        """The sandbox's journal of this run: what it took in, and what broke the rule of identical bytes."""
+    def journal(self, numbers: Collection[str]) -> list[dict[str, Any]]:
+        """What the access point wrote down about these invoices."""
         found: list[dict[str, Any]] = self.admin.get("/admin/journal").json()
-        return [one for one in found if str(one.get("number", "")).endswith(f"-{self.run}")]
+        return [one for one in found if one.get("number") in numbers]
 
     def refused(self, one: Played) -> bool:
         """Whether it was refused with faults, as it should be."""

@@ -46,7 +46,7 @@ def piece_problems(player: Player, one: Played) -> Iterator[str]:
 
 def journal_problems(player: Player, played: Sequence[Played]) -> Iterator[str]:
     """What the authority took in: each document once, and never other bytes under the same identity."""
-    journal = player.processed()
+    journal = player.journal({one.piece.number for one in played})
     times = Counter(event["number"] for event in journal if event["event"] == "processed")
     for one in played:
         wanted = 1 if one.id and one.answer["strategy"] == "peppol" else 0
@@ -95,7 +95,7 @@ def row_of(one: Played) -> tuple[str, ...]:
     """A line of the table."""
     if not one.id:
         faults = len(faults_of(one.answer))
-        return one.piece.number, one.piece.shows, f"refused: {one.status}, {faults} faults", "–", "–"
+        return one.piece.number, one.piece.shows, f"refused, {faults} faults", "–", "–"
     state = one.answer["authority_status"].replace("_", " ")
     met = [str(attempt["http_status"] or "no answer") for attempt in one.attempts]
     tries = f"{len(met)}: {', '.join(met)}" if met else "none"
