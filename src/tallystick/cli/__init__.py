@@ -6,7 +6,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from tallystick.cli import client, configuration, demo, documents, keys, proof, services
+from tallystick.cli import client, configuration, deciding, demo, documents, keys, proof, services
 from tallystick.cli.printing import FAULTY, USAGE, Failure, say
 
 __all__ = ["app", "main"]
@@ -63,6 +63,8 @@ COMMANDS: Final = (
     services.worker,
     services.sandbox,
     services.migrate,
+    deciding.replay,
+    deciding.resolve,
     keys.tenants,
 )
 for command in COMMANDS:

@@ -9,6 +9,7 @@ import typer
 
 from tallystick.cli.documents import text_of
 from tallystick.cli.intake import Source, place, sources_of
+from tallystick.cli.operator import is_id
 from tallystick.cli.printing import (
     DONE,
     FAULTY,
@@ -177,8 +178,6 @@ def receipt(
 
 def id_of(client: Client, wanted: str) -> str:
     """The id of the invoice of that id or number. Raises Failure unless there is exactly one."""
-    from tallystick.cli.keys import is_id
-
     if is_id(wanted):
         return wanted
     found = decoded(client.ask("GET", "/v1/invoices", params={"number": wanted})).get("data", [])

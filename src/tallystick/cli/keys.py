@@ -1,15 +1,13 @@
 """`keys` and `tenants`: the installation's public keys, and API keys for operators to hand out."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import typer
 
+from tallystick.cli.operator import all_tenants, in_the_gateway, known_tenant, tenant_of
 from tallystick.cli.printing import USAGE, Failure, say, show, show_json, show_table
-from tallystick.cli.surroundings import at_head, servers
 
 if TYPE_CHECKING:
     from tallystick.flows.gateway import Gateway
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "tenants"]
 
-T = TypeVar("T")
 app = typer.Typer(
     help="Public keys of this installation; API keys of its tenants.",
     no_args_is_help=True,
@@ -140,49 +137,6 @@ def tenants(as_json: AsJson = False) -> None:
     show_table(("Id", "Name", "Created"), rows, as_json=as_json)
 
 
-def in_the_gateway(work: "Callable[[Gateway, Settings], Awaitable[T]]") -> T:
-    """What the work returns, done in an open gateway of the API's role."""
-    from tallystick.flows.gateway import open_gateway
-
-    async def inside(settings: "Settings") -> T:
-        async with open_gateway(settings) as gateway:
-            return await work(gateway, settings)
-
-    with servers() as settings:
-        at_head(settings)
-        return asyncio.run(inside(settings))
-
-
-async def all_tenants(settings: "Settings") -> Any:
-    """The rows of all tenants, oldest first: the worker's role sees them."""
-    from tallystick.store import Store, rows
-
-    store = await Store.open(settings.worker_database_url or settings.database_url or "", "worker", 1)
-    try:
-        async with store.everyone() as connection:
-            return await rows.slice_of(connection, "tenant", {}, limit=100_000)
-    finally:
-        await store.close()
-
-
-async def tenant_of(settings: "Settings", wanted: str) -> UUID | None:
-    """The tenant of that id or name. Raises Failure for a name that several have, or an unknown id."""
-    found = [row["id"] for row in await all_tenants(settings) if wanted in (str(row["id"]), row["name"])]
-    if len(found) > 1:
-        raise Failure(f"{len(found)} tenants are called {wanted}: give the id", USAGE)
-    if not found and is_id(wanted):
-        raise Failure(f"there is no tenant {wanted}")
-    return found[0] if found else None
-
-
-async def known_tenant(settings: "Settings", wanted: str) -> UUID:
-    """The tenant of that id or name. Raises Failure when there is none."""
-    found = await tenant_of(settings, wanted)
-    if found is None:
-        raise Failure(f"there is no tenant {wanted}")
-    return found
-
-
 async def new_tenant(gateway: "Gateway", name: str) -> UUID:
     """A tenant of that name, just made."""
     from tallystick.flows.administer.keys import create_tenant
@@ -190,12 +144,3 @@ async def new_tenant(gateway: "Gateway", name: str) -> UUID:
     made = await create_tenant(gateway, name)
     say(f"made tenant {name} ({made})")
     return made
-
-
-def is_id(text: str) -> bool:
-    """Whether the text is a UUID."""
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
