@@ -109,7 +109,8 @@ async def client(settings: Settings, gateway: Gateway) -> AsyncIterator[httpx.As
             await down.wait()
 
     life = asyncio.create_task(live())
-    await up.wait()
+    await asyncio.wait({life, asyncio.ensure_future(up.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    assert up.is_set(), life.exception()
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as opened:
         yield opened

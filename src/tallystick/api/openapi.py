@@ -4,6 +4,7 @@ Nothing in it is written twice: parameters, media types, scopes and problem code
 answers with. `docs/openapi.json` is a committed copy; a test compares them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from tallystick.api.shapes import EventPage, InvoiceResource, ValidationReport
 __all__ = ["document", "to_bytes"]
 
 TEMPLATE: Final = "#/components/schemas/{name}"
+GENERIC: Final = re.compile(rb"\b(Page)_(\w+?)_\b")
 STATUS_TEXT: Final = {
     400: "The request is not well formed.",
     401: "No valid API key.",
@@ -69,9 +71,10 @@ def document(routes: Sequence[Route], invoice: Schema) -> Schema:
         raise ValueError(f"two schemas of one name: {sorted(doubled)}")
     schemas = model | ours
     paths: dict[str, Schema] = {}
+    shared: dict[str, Schema] = {}
     for one in routes:
-        paths.setdefault(one.path, {})[one.method.lower()] = operation_object(one.operation)
-    return {
+        paths.setdefault(one.path, {})[one.method.lower()] = operation_object(one.operation, shared)
+    made = {
         "openapi": "3.1.0",
         "info": {
             "title": "Tallystick",
@@ -94,9 +97,21 @@ def document(routes: Sequence[Route], invoice: Schema) -> Schema:
                     "description": "An API key. Its mode (test or live) and its scopes belong to it.",
                 }
             },
-            "schemas": dict(sorted(schemas.items())),
+            "responses": dict(sorted(shared.items())),
+            "schemas": schemas,
         },
     }
+    return named_plainly(made)
+
+
+def named_plainly(made: Schema) -> Schema:
+    """`Page_Registration_`, as a generic struct is named, is `RegistrationPage` to readers; schemas
+    sorted.
+    """
+    plain: Schema = json.decode(GENERIC.sub(rb"\2\1", json.encode(made)))
+    schemas = plain["components"]["schemas"]
+    plain["components"]["schemas"] = dict(sorted(schemas.items()))
+    return plain
 
 
 def to_bytes(made: Schema) -> bytes:
@@ -141,8 +156,8 @@ def schema_of(type_: Any, schema: Schema | None) -> Schema:
     return found
 
 
-def operation_object(operation: Operation) -> Schema:
-    """One operation."""
+def operation_object(operation: Operation, shared: dict[str, Schema]) -> Schema:
+    """One operation. Problems that several operations answer with are put into `shared` and referred to."""
     made: Schema = {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -153,7 +168,7 @@ def operation_object(operation: Operation) -> Schema:
     }
     if operation.body is not None:
         made["requestBody"] = body_object(operation.body)
-    made["responses"] = responses(operation)
+    made["responses"] = responses(operation, shared)
     return made
 
 
@@ -183,14 +198,18 @@ def body_object(body: Body) -> Schema:
     return {"required": True, "description": body.description, "content": content}
 
 
-def responses(operation: Operation) -> Schema:
+def responses(operation: Operation, shared: dict[str, Schema]) -> Schema:
     """The good answers, then one entry for each status of a problem."""
     made = {str(answer.status): answer_object(answer) for answer in operation.answers}
     by_status: dict[int, list[str]] = {}
     for code in operation.codes:
         by_status.setdefault(CATALOGUE[code].status, []).append(code)
     for status, codes in sorted(by_status.items()):
-        made[str(status)] = problem_object(status, codes)
+        if str(status) in made:
+            continue
+        name = f"Problem{status}_" + "_".join(sorted(code.replace("/", "-") for code in codes))
+        shared.setdefault(name, problem_object(status, codes))
+        made[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return made
 
 

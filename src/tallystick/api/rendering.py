@@ -31,8 +31,9 @@ TEMPLATES: Final = Environment(
 
 def docs_page(spec: Schema) -> bytes:
     """The whole API on one page."""
+    shared = spec["components"]["responses"]
     operations = [
-        operation_view(path, method, one)
+        operation_view(path, method, one, shared)
         for path, item in spec["paths"].items()
         for method, one in item.items()
     ]
@@ -57,8 +58,12 @@ def style_sheet() -> bytes:
     return (FOLDER / "style.css").read_bytes()
 
 
-def operation_view(path: str, method: str, operation: Schema) -> Schema:
-    """What the template shows of one operation."""
+def operation_view(path: str, method: str, operation: Schema, shared: Schema) -> Schema:
+    """What the template shows of one operation. References to `shared` responses are followed."""
+    answers = {
+        status: shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+        for status, one in operation["responses"].items()
+    }
     security = operation["security"]
     body = operation.get("requestBody", {}).get("content", {})
     return {
@@ -77,7 +82,7 @@ def operation_view(path: str, method: str, operation: Schema) -> Schema:
                 "description": [line.removeprefix("* ") for line in one["description"].split("\n") if line],
                 "content": [content_view(name, content) for name, content in one.get("content", {}).items()],
             }
-            for status, one in operation["responses"].items()
+            for status, one in answers.items()
         ],
     }
 
