@@ -100,7 +100,8 @@ def _status(enrolment: Enrolment) -> Request:
 
 def _refused(answer: Response, report: Any) -> Outcome | None:
     """Turned away at the door: no entry, too busy, switched off, or a text that says what is wrong."""
-    outcome = refusal_of_service(answer, first=True)
+    # a 503 may be a proxy's, after the access point took the document: its status tells, and costs little
+    outcome = refusal_of_service(answer, first=answer.status_code != 503)
     if outcome is not None:
         return outcome
     if answer.status_code == 404:

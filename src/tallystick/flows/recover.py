@@ -13,8 +13,9 @@ from tallystick.flows.settling import write_state
 from tallystick.flows.transactions import persistently
 from tallystick.store import work as table
 from tallystick.store.attempts import finish_attempt, unfinished
+from tallystick.store.upkeep import forget_keys
 
-__all__ = ["due", "recover"]
+__all__ = ["due", "recover", "tidy"]
 
 TAKEOVER_SECONDS = 30.0
 
@@ -46,6 +47,16 @@ async def recover(gateway: Gateway, limit: int = 100) -> int:
         await persistently(gateway, lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
         crashpoint("recover.settled")
     return len(found)
+
+
+async def tidy(gateway: Gateway) -> int:
+    """Forget idempotency keys whose time is over; how many there were."""
+
+    async def forget() -> int:
+        async with gateway.store.everyone() as db:
+            return await forget_keys(db)
+
+    return await persistently(gateway, forget)
 
 
 async def _recover(gateway: Gateway, submission: UUID) -> None:

@@ -28,6 +28,7 @@ __all__ = ["Beside", "serve"]
 log = structlog.get_logger("tallystick.worker")
 _LOOK: Final = 1.0  # seconds between two looks for what is due, at scale 1
 _SHORTEST: Final = 0.05
+_HOUR: Final = 3600.0
 Beside = Callable[[Gateway, asyncio.Event], Awaitable[None]]
 
 
@@ -50,6 +51,7 @@ async def serve(
         loops = [
             asyncio.create_task(_forever("look", ending, settings, lambda: _look(gateway, desk))),
             asyncio.create_task(_forever("recover", ending, settings, lambda: recover.recover(gateway))),
+            asyncio.create_task(_forever("tidy", ending, settings, lambda: recover.tidy(gateway), _HOUR)),
             *(asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside),
         ]
         if settings.redis_url:
@@ -85,7 +87,11 @@ async def _look(gateway: Gateway, desk: Desk) -> int:
 
 
 async def _forever(
-    name: str, ending: asyncio.Event, settings: Settings, once: Callable[[], Awaitable[int]]
+    name: str,
+    ending: asyncio.Event,
+    settings: Settings,
+    once: Callable[[], Awaitable[int]],
+    seconds: float = _LOOK,
 ) -> None:
     """Do it again and again: at once after a full catch, else after a pause; an outage only makes it wait."""
     while not ending.is_set():
@@ -96,7 +102,7 @@ async def _forever(
             log.warning("store.away", loop=name, error=str(error))
         except Exception:
             log.exception("loop.failed", loop=name)
-        pause = _SHORTEST if caught else max(_SHORTEST, settings.scaled(_LOOK))
+        pause = _SHORTEST if caught else max(_SHORTEST, settings.scaled(seconds))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ending.wait(), pause * random.uniform(0.75, 1.25))
 

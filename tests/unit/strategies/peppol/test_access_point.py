@@ -231,7 +231,9 @@ def test_a_busy_access_point_is_given_time(point: Running, adapter: str, status:
 
     outcome = ready(point, adapter).submit()
 
-    assert (outcome.verdict, outcome.after) == (Verdict.RETRY, 17)
+    # phoss-ap can be asked, so a 503 that a proxy may have said after the deed is not believed
+    certain = (adapter, status) != ("phoss-ap", "503")
+    assert (outcome.verdict, outcome.after) == (Verdict.RETRY if certain else Verdict.UNKNOWN, 17)
 
 
 def test_a_busy_answer_to_a_resend_decides_nothing(point: Running) -> None:
