@@ -91,6 +91,27 @@ def test_an_empty_element_and_loose_text_are_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "x",
+        "<c:Delivery>x</c:Delivery>",
+        "<c:PayeeParty><c:PartyIdentification>x</c:PartyIdentification></c:PayeeParty>",
+        "<c:InvoiceLine>x</c:InvoiceLine>",
+        "<c:InvoicePeriod>x</c:InvoicePeriod>",
+        "<c:PaymentMeans>x</c:PaymentMeans>",
+        "<c:TaxTotal>x</c:TaxTotal>",
+        "<c:LegalMonetaryTotal>x</c:LegalMonetaryTotal>",
+        "<c:PaymentTerms>x</c:PaymentTerms>",
+        "<c:AllowanceCharge>x</c:AllowanceCharge>",
+    ],
+)
+def test_a_text_where_only_elements_belong_is_named(content: str) -> None:
+    document, left = read(content)
+    assert [value for _, value in left] == ["x"]
+    assert "x" not in json.dumps(document).replace("tax_", "")
+
+
 def test_an_attribute_of_the_root_is_named() -> None:
     body = (
         f'<Invoice xmlns="{INVOICE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '

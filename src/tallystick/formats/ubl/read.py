@@ -44,7 +44,7 @@ def read(body: bytes, *, max_bytes: int = MAX_BYTES) -> Reading:
         is_credit_note=is_credit_note,
     )
     invoice: Json = {}
-    page.attributes(root)
+    page.enter(root)
     page.walk(root, _CREDIT_NOTE if is_credit_note else _INVOICE, invoice)
     settle_creditor_identifier(invoice)
     if not invoice.get("document_totals", True):

@@ -98,7 +98,7 @@ _SHARED_BY_ACCOUNTS: Final = ("payment_means_type_code", "remittance_information
 def _means(page: Page, element: Any, into: Json) -> None:
     """One more means of payment, or one more account of the means before."""
     taken: Json = {}
-    page.attributes(element)
+    page.enter(element)
     page.walk(
         element, {**_MEANS, cbc("PaymentDueDate"): _due_in(into)} if page.is_credit_note else _MEANS, taken
     )
@@ -155,7 +155,7 @@ def _tax_total(page: Page, element: Any, into: Json) -> None:
     stated = element.find(cbc("TaxAmount"))
     currency = page.currency if stated is None else stated.get("currencyID", page.currency)
     taken = _TOTAL_TAX in totals or "tax_breakdown" in into
-    page.attributes(element)
+    page.enter(element)
     if page.tax_currency == currency and (taken or currency != page.currency):
         page.walk(element, {cbc("TaxAmount"): _into(totals, amount(_ACCOUNTED_TAX, accounting=True))}, into)
     elif taken:

@@ -62,7 +62,7 @@ def _tax_scheme_of(tax: str, registration: str | None) -> Step:
             page.leftovers.tree(element, ONLY_ONE if key in into else NO_TERM)
             return
         written = _PLAIN.tax_scheme if is_tax else _PLAIN.tax_registration_scheme
-        page.attributes(element)
+        page.enter(element)
         page.walk(
             element,
             {cbc("CompanyID"): leaf(key), cac("TaxScheme"): flat({cbc("ID"): fixed(written)})},

@@ -88,7 +88,7 @@ def _additional(page: Page, element: Any, into: Json) -> None:
     if key in into or not peek(element, cbc("ID")):
         page.leftovers.tree(element)
         return
-    page.attributes(element)
+    page.enter(element)
     page.walk(element, {cbc("ID"): take(key), cbc("DocumentTypeCode"): fixed(kind)}, into)
 
 
@@ -108,7 +108,7 @@ def _period(page: Page, element: Any, into: Json) -> None:
     if again(page, element):
         return
     taken: Json = {}
-    page.attributes(element)
+    page.enter(element)
     page.walk(element, _PERIOD, taken)
     if "code" in taken:
         into["tax_point_date_code"] = taken.pop("code")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from tallystick.formats.ubl.leftovers import EMPTY, NO_TERM, ONLY_ONE, Leftovers
+from tallystick.formats.ubl.leftovers import EMPTY, LOOSE_TEXT, NO_TERM, ONLY_ONE, Leftovers
 from tallystick.formats.ubl.names import CAC_NAMESPACE, CBC_NAMESPACE
 
 Json: TypeAlias = dict[str, Any]
@@ -39,6 +39,13 @@ class Page:
                 step(self, child, into)
             elif isinstance(child.tag, str):  # neither a comment nor an instruction
                 self.leftovers.tree(child)
+
+    def enter(self, element: Any) -> None:
+        """Leave what a container must not have: attributes, and a text of its own."""
+        self.attributes(element)
+        text = element.text
+        if text and not len(element) and not text.isspace():  # beside elements: see `Leftovers.loose_text`
+            self.leftovers.value(element, text, LOOSE_TEXT)
 
     def attributes(self, element: Any) -> None:
         """Leave every attribute of an element whose attributes mean nothing here."""
@@ -214,7 +221,7 @@ def flat(table: Table) -> Step:
 
     def step(page: Page, element: Any, into: Json) -> None:
         if not again(page, element):
-            page.attributes(element)
+            page.enter(element)
             page.walk(element, table, into)
 
     return step
@@ -224,7 +231,7 @@ def each(table: Table) -> Step:
     """A container that may stand several times, its terms belonging to the surrounding group."""
 
     def step(page: Page, element: Any, into: Json) -> None:
-        page.attributes(element)
+        page.enter(element)
         page.walk(element, table, into)
 
     return step
@@ -237,7 +244,7 @@ def group(key: str, table: Table, *, needless: bool = False) -> Step:
         if key in into:
             page.leftovers.tree(element, ONLY_ONE)
             return
-        page.attributes(element)
+        page.enter(element)
         taken: Json = {}
         into[key] = taken
         page.walk(element, table, taken)
@@ -252,7 +259,7 @@ def shared(key: str, table: Table) -> Step:
 
     def step(page: Page, element: Any, into: Json) -> None:
         if not again(page, element):
-            page.attributes(element)
+            page.enter(element)
             page.walk(element, table, into.setdefault(key, {}))
 
     return step
@@ -262,7 +269,7 @@ def items(key: str, table: Table) -> Step:
     """One more group of a list."""
 
     def step(page: Page, element: Any, into: Json) -> None:
-        page.attributes(element)
+        page.enter(element)
         taken: Json = {}
         page.walk(element, table, taken)
         into.setdefault(key, []).append(taken)
