@@ -123,7 +123,7 @@ def _again(claimed: Claimed, kind: Kind, outcome: Outcome, spent: bool, scale: f
 
 def _dead(claimed: Claimed, reason: str, spent: bool) -> Plan:
     settled = _settled(claimed, "dead", None, spent, dead_reason=reason)
-    return Plan(settled=settled, event="submission.dead_lettered", terminal=True, told=True)
+    return Plan(settled=settled, event="submission.dead_lettered", told=True)
 
 
 def after_not_sent(claimed: Claimed, kind: Kind, scale: float, chance: float) -> Plan:
@@ -145,7 +145,7 @@ def after_failure(claimed: Claimed, scale: float, chance: float) -> Plan:
     failures = claimed.crashes + 1
     if failures >= FAILURES:
         settled = _settled(claimed, "dead", None, spent=False, crashes=failures, dead_reason="internal")
-        return Plan(settled=settled, event="submission.dead_lettered", terminal=True, told=True)
+        return Plan(settled=settled, event="submission.dead_lettered", told=True)
     waiting = "retry_wait" if verb_for(claimed) == "submit" else "unknown"
     delay = patience(failures, chance) * scale
     settled = _settled(claimed, waiting, claimed.verdict, spent=False, crashes=failures, delay=delay)
@@ -158,7 +158,7 @@ def after_crash(claimed: Claimed, in_doubt: Kind | None, scale: float, chance: f
     if crashes >= CRASHES:
         doubt = "unknown" if in_doubt == "submit" else None
         settled = _settled(claimed, "dead", doubt, spent=False, crashes=crashes, dead_reason="crashing")
-        return Plan(settled=settled, event="submission.dead_lettered", terminal=True, told=True)
+        return Plan(settled=settled, event="submission.dead_lettered", told=True)
     delay = patience(crashes, chance) * scale
     if in_doubt == "submit":
         settled = _settled(claimed, "unknown", "unknown", spent=True, crashes=crashes, delay=delay)

@@ -120,6 +120,7 @@ async def write_state(
     data: dict[str, Value] = {
         "processing_status": shown.processing_status,
         "authority_status": shown.authority_status,
+        "verdict": plan.settled.verdict,
         "attempts": plan.settled.attempts,
         "round": plan.settled.round,
         "token": token,

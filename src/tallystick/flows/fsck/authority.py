@@ -1,0 +1,97 @@
+"""I3 and I4 against the authority's own journal: processed once, our bytes, the outcome that we stored."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+from tallystick.flows.fsck.journal import lines
+from tallystick.flows.fsck.report import Finding
+from tallystick.flows.fsck.story import Story
+
+__all__ = ["Authority"]
+
+TOOK: Final = frozenset({"processed", "duplicate"})
+GOOD: Final = frozenset({"cleared", "reported", "registered", "accepted"})
+
+
+class Seen(Struct):
+    """What the authority says of one reference: contents it processed, its verdict, what it resisted."""
+
+    number: str = ""
+    contents: set[str] = field(default_factory=set)
+    verdict: str = ""
+    processed: int = 0
+    again: int = 0
+    violations: int = 0
+
+
+class Authority:
+    """The authority's journal. `given` is false when there is none to compare with."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Raises ValueError or OSError when the journal cannot be read."""
+        self.given = path is not None
+        self._seen: dict[str, Seen] = {}
+        self.events = 0
+        for event in lines(path):
+            self.events += 1
+            self._note(event)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        seen = self._seen.setdefault(str(event.get("instance_id")), Seen())
+        kind = event.get("event")
+        seen.number = str(event.get("number") or seen.number)
+        if kind in TOOK:
+            seen.contents.add(str(event.get("sha256")))
+            seen.processed += kind == "processed"
+            seen.again += kind == "duplicate"
+        if kind in {"processed", "status"}:
+            seen.verdict = str(event.get("verdict"))
+        seen.violations += kind == "violation"
+
+    def compare(self, story: Story) -> Iterator[Finding]:
+        """Whatever the authority tells otherwise than this invoice's log. Call it once for each invoice."""
+        row = story.submission
+        if not self.given or row is None:
+            return
+        where = f"submission {row['id']} of {story.where}"
+        seen = self._seen.pop(row["external_ref"], Seen())
+        sent = {
+            str((entry.get("data") or {}).get("content_sha256"))
+            for entry in story.of_event("authority.request")
+            if (entry.get("data") or {}).get("kind") == "submit"
+        }
+        if seen.violations:
+            yield Finding("I3", "the authority was sent other content under the same reference", where)
+        if len(seen.contents) > 1:
+            yield Finding("I3", f"the authority processed {len(seen.contents)} contents", where)
+        if seen.processed > 1:
+            yield Finding("I3", f"the authority processed it {seen.processed} times as new", where)
+        if seen.contents and not sent:
+            yield Finding("I3", "the authority processed what the log says was never sent", where)
+        if sent and not seen.contents <= sent:
+            yield Finding("I4", "the authority processed other bytes than the log says were sent", where)
+        yield from _outcome(story, seen, where)
+
+    def leftovers(self) -> Iterator[Finding]:
+        """What the authority processed and no submission here knows. Call it after every invoice."""
+        for reference, seen in self._seen.items():
+            if seen.contents or seen.violations:
+                what = "the authority processed a document that no submission here stands for"
+                yield Finding("I3", what, f"reference {reference}, number {seen.number}")
+
+
+def _outcome(story: Story, seen: Seen, where: str) -> Iterator[Finding]:
+    row = story.submission
+    if row is None or (story.entries and story.entries[-1].get("event") == "submission.resolved"):
+        return  # a person decided, with evidence
+    state, verdict = row["state"], row["verdict"]
+    if state == "done" and verdict in GOOD:
+        if not seen.contents:
+            yield Finding("I3", f"it is {verdict}, and the authority never processed it", where)
+        elif seen.verdict != "accepted":
+            yield Finding("I4", f"it is {verdict}, and the authority says {seen.verdict}", where)
+    if state == "rejected" and seen.verdict == "accepted":
+        yield Finding("I4", "it is rejected, and the authority says accepted", where)

@@ -1,0 +1,125 @@
+"""I4 from inside: the bytes were frozen once, and the submission stands where its log says."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tallystick.flows.fsck.proof import canonical, parsed, sha256
+from tallystick.flows.fsck.report import Finding
+from tallystick.flows.fsck.story import Story, named, unlike
+from tallystick.store.fsck import Row
+
+__all__ = ["document"]
+
+GOOD: Final = frozenset({"not_required", "cleared", "reported", "registered", "accepted"})
+SHOWN: Final = {
+    "queued": ("accepted", "pending"),
+    "in_flight": ("submitting", "pending"),
+    "retry_wait": ("scheduled", "pending"),
+    "unknown": ("outcome_unknown", "pending"),
+    "pending": ("submitting", "pending"),
+    "parked": ("held", "pending"),
+    "rejected": ("completed", "rejected"),
+    "conflict": ("failed", "conflict"),
+    "dead": ("dead_lettered", "pending"),
+}
+
+
+def document(story: Story) -> Iterator[Finding]:
+    """Whatever of the submission is not as its log says."""
+    row = story.submission
+    if row is None:
+        yield Finding("I2", "it has no submission", story.where)
+        return
+    where = f"submission {row['id']} of {story.where}"
+    yield from _fixed(story, row, where)
+    yield from _frozen(story, row, where)
+    yield from _standing(story, row, where)
+    yield from _fenced(story, row, where)
+
+
+def _fixed(story: Story, row: Row, where: str) -> Iterator[Finding]:
+    """What acceptance fixed: reference, authority, strategy, chain, deadline."""
+    first = story.entries[0] if story.entries else {}
+    data = first.get("data") or {}
+    deadline = row["deadline_at"]
+    stored = {
+        "external_ref": row["external_ref"],
+        "strategy": row["strategy"],
+        "registration": None if row["registration_id"] is None else str(row["registration_id"]),
+        "chain": row["chain_id"],
+        "deadline": None if deadline is None else str(int(deadline.timestamp())),
+    }
+    yield from unlike("I4", where, {name: data.get(name) for name in stored}, stored)
+    if first.get("authority") != row["authority"] or row["tenant_id"] != story.invoice["tenant_id"]:
+        yield Finding("I4", "authority or tenant is not what the log says", where)
+
+
+def _frozen(story: Story, row: Row, where: str) -> Iterator[Finding]:
+    """One document, built once; what the row names is what was built."""
+    built = list(story.of_event("document.built"))
+    if len(built) > 1:
+        yield Finding("I4", f"its document was built {len(built)} times", where)
+    if not built:
+        if row["wire_object"] is not None:
+            yield Finding("I4", "it has a document that the log never saw built", where)
+        return
+    data = built[0].get("data") or {}
+    refs = named(built[0])
+    marks = parsed(row["marks_text"].encode())
+    stored: dict[str, Any] = {
+        "wire_sha256": _hex(row["wire_sha256"]),
+        "chain": row["chain_id"],
+        "chain_no": row["chain_no"],
+        "prev_link": row["prev_link"],
+        "link": row["link"],
+        "marks_sha256": sha256(canonical(marks)),
+    }
+    yield from unlike("I4", where, {name: data.get(name) for name in stored}, stored)
+    if not refs or refs[0][0] != row["wire_object"] or refs[0][1].get("media") != row["wire_media_type"]:
+        yield Finding("I4", "wire_object or wire_media_type is not what the log says", where)
+    body = story.bodies.get(row["wire_object"])
+    if body is not None and not body.erased and body.sha256 != _hex(row["wire_sha256"]):
+        yield Finding("I4", "the stored document is not the one that was frozen", where)
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()
+
+
+def _standing(story: Story, row: Row, where: str) -> Iterator[Finding]:
+    """State, verdict and counters are those of the last entries that speak of them."""
+    shown = (story.invoice["processing_status"], story.invoice["authority_status"])
+    state, verdict = row["state"], row["verdict"]
+    expected = SHOWN.get(state) or ("completed", verdict if verdict in GOOD else "")
+    if shown != expected:
+        yield Finding("I7", f"it is {state} ({verdict}), the invoice shows {' and '.join(shown)}", where)
+    told: dict[str, Any] = {"attempts": 0, "round": 1, "verdict": None}
+    reason: dict[str, Any] = {}
+    for entry in story.entries:
+        data = entry.get("data") or {}
+        told |= {name: data[name] for name in told if data.get(name) is not None}
+        if "attempts" in data:
+            reason = data
+    for name, value in told.items():
+        if row[name] != value:
+            yield Finding("I7", f"its {name} is {row[name]}, the log says {value}", where)
+    for name, of_state in (("parked_reason", "parked"), ("dead_reason", "dead")):
+        if state == of_state and row[name] != reason.get(name):
+            yield Finding("I7", f"its {name} is {row[name]}, the log says {reason.get(name)}", where)
+    if row["attempts"] > 6 or told["attempts"] > 6:
+        yield Finding("I6", "more than six attempts in a round", where)
+
+
+def _fenced(story: Story, row: Row, where: str) -> Iterator[Finding]:
+    """Nobody who had been overtaken wrote into the log: tokens only grow."""
+    highest = 0
+    for entry in story.entries:
+        token = (entry.get("data") or {}).get("token")
+        if token is None:
+            continue
+        if token < highest:
+            what = f"entry {entry.get('stream_seq')} was written under token {token}, after token {highest}"
+            yield Finding("I6", f"{what}: by a worker that had been overtaken", where)
+        highest = max(highest, token)
+    if row["token"] < highest:
+        yield Finding("I6", f"its token is {row['token']}, the log knows {highest}", where)

@@ -1,0 +1,91 @@
+"""One invoice's whole story as the checker reads it: its rows, its entries, the bodies they name."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from tallystick.flows.fsck.proof import parsed, salted, sha256
+from tallystick.flows.fsck.report import Finding, invoice
+from tallystick.store.fsck import Row
+
+__all__ = ["Body", "Story", "body_of", "named", "unlike"]
+
+READ = frozenset({"invoice.json", "outcome.json"})
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """A stored body: what its row says, and what its bytes give. `json` only for the few that are read."""
+
+    id: UUID
+    tenant: str
+    salt: str | None
+    digest: str
+    size: int
+    media: str
+    name: str
+    erased: bool
+    given: str | None
+    length: int | None
+    sha256: str | None
+    json: Any
+
+
+class Story(Struct, kw_only=True):
+    """Everything of one invoice. `entries` are the log's JSON, beside their `rows`."""
+
+    invoice: Row
+    rows: Sequence[Row]
+    entries: Sequence[dict[str, Any]]
+    submission: Row | None
+    attempts: Sequence[Row]
+    events: Sequence[Row]
+    deliveries: Sequence[Row]
+    bodies: dict[UUID, Body]
+
+    @property
+    def where(self) -> str:
+        """How findings name it."""
+        return invoice(self.invoice["id"])
+
+    def of_event(self, *names: str) -> Iterator[dict[str, Any]]:
+        """The entries of these events, in order."""
+        return (entry for entry in self.entries if entry.get("event") in names)
+
+
+def body_of(row: Row) -> Body:
+    """A stored body, hashed here and let go."""
+    body, salt = row["body"], row["salt"]
+    return Body(
+        id=row["id"],
+        tenant=str(row["tenant_id"]),
+        salt=None if salt is None else salt.hex(),
+        digest=row["digest"].hex(),
+        size=row["size"],
+        media=row["media_type"],
+        name=row["name"],
+        erased=row["erased_at"] is not None,
+        given=None if body is None or salt is None else salted(salt, body).hex(),
+        length=None if body is None else len(body),
+        sha256=None if body is None else sha256(body),
+        json=parsed(body) if body is not None and row["name"] in READ else None,
+    )
+
+
+def named(entry: dict[str, Any]) -> list[tuple[UUID, dict[str, Any]]]:
+    """The bodies an entry names, by the id they are kept under; what makes no sense is left out."""
+    found = []
+    for item in entry.get("objects") or ():
+        try:
+            found.append((UUID(hex=item["digest"][:32]), item))
+        except (TypeError, KeyError, ValueError):
+            continue
+    return found
+
+
+def unlike(invariant: str, where: str, said: dict[str, Any], stored: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each name under which two sides differ."""
+    for name, value in said.items():
+        if stored.get(name) != value:
+            yield Finding(invariant, f"{name} is not what the log says", where)
