@@ -90,6 +90,11 @@ def test_means_that_differ_in_more_than_the_account_stay_apart(second: str) -> N
     assert len(read(_account("30", "A") + second)[0]["payment_instructions"]) == 2
 
 
+def test_an_account_is_not_added_to_a_means_that_has_none() -> None:
+    means = read(_means("<b:PaymentMeansCode>30</b:PaymentMeansCode>") + _account("30", "A"))[0]
+    assert [len(one.get("credit_transfers", ())) for one in means["payment_instructions"]] == [0, 1]
+
+
 SEPA = '<c:PartyIdentification><b:ID schemeID="SEPA">DE1</b:ID></c:PartyIdentification>'
 DEBIT = _means(
     "<b:PaymentMeansCode>59</b:PaymentMeansCode><c:PaymentMandate><b:ID>M</b:ID></c:PaymentMandate>"
