@@ -12,6 +12,7 @@ from tallystick.canonical import Fault, Invoice, complete, decode
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
+from tallystick.flows.numbering import oversize
 from tallystick.store import FoundRegistration
 from tallystick.strategies import Choice
 from tallystick.strategy import Enrolment, Strategy
@@ -55,7 +56,8 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
     if decoded.invoice is None:
         return Judged(faults=decoded.faults)
     completed = complete(decoded.invoice)
-    invoice, found = completed.invoice, [*decoded.faults, *completed.faults]
+    invoice = completed.invoice
+    found = [*decoded.faults, *completed.faults, *oversize(invoice)]
     service = await serving(gateway, caller, invoice)
     found += service.faults
     if service.choice is not None:

@@ -1,10 +1,13 @@
 """Which series a number belongs to: the seller, the family of the document, the year."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from tallystick.canonical import Invoice
+from tallystick.canonical import Fault, Invoice
 
-__all__ = ["family", "seller_key"]
+__all__ = ["LONGEST", "family", "oversize", "seller_key"]
+
+LONGEST: Final = 200  # characters of what is kept unique: an index holds no more
 
 # UNTDID 1001. Numbers of a self-billed document are the buyer's, so they are a series of their own.
 CREDIT_NOTES: Final = frozenset({"81", "83", "262", "296", "308", "381", "396", "420", "458", "502", "532"})
@@ -44,3 +47,26 @@ def seller_key(invoice: Invoice) -> str:
 def plain(identifier: str) -> str:
     """The identifier without blanks, in capitals: the same number, however it was typed."""
     return "".join(identifier.split()).upper()
+
+
+def oversize(invoice: Invoice) -> Iterator[Fault]:
+    """What of the number and the seller's identity is too long to be kept unique."""
+    seller = invoice.seller
+    legal = seller.legal_registration_identifier
+    texts = {
+        "/invoice_number": invoice.invoice_number,
+        "/seller/tax_identifier": seller.tax_identifier,
+        "/seller/legal_registration_identifier/value": legal.value if legal else None,
+        "/seller/legal_registration_identifier/scheme": legal.scheme if legal else None,
+        "/seller/tax_registration_identifier": seller.tax_registration_identifier,
+        "/seller/name": None if seller_key(invoice)[:5] != "name:" else seller.name,
+    }
+    for pointer, text in texts.items():
+        if text is not None and len(text) > LONGEST:
+            yield Fault(
+                code="invoice/too-long",
+                pointer=pointer,
+                message="The text is too long to tell invoices apart by it.",
+                expected=f"at most {LONGEST} characters",
+                actual=f"{len(text)} characters",
+            )
