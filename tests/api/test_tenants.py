@@ -37,7 +37,7 @@ BODIES = {
     "changeSeller": {"name": "Taken over"},
     "changeRegistration": {"state": "retired"},
     "changeWebhookEndpoint": {"state": "disabled"},
-    "resolveInvoice": {"verdict": "accepted", "reference": "x", "reason": "because it is mine now"},
+    "resolveInvoice": {"decision": "sent", "evidence": "because it is mine now"},
     "replayInvoice": {"reason": "because it is mine now"},
 }
 

@@ -12,6 +12,7 @@ from litestar.types import Method
 from litestar.utils import normalize_path
 
 from tallystick.api import (
+    decisions,
     documentation,
     evidence,
     health,
@@ -39,6 +40,7 @@ __all__ = ["Application", "create_app"]
 METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PATCH", "DELETE", "OPTIONS")
 ROUTES: Final = (
     *invoices.ROUTES,
+    *decisions.ROUTES,
     *evidence.ROUTES,
     *sellers.ROUTES,
     *registrations.ROUTES,

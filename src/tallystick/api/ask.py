@@ -89,8 +89,9 @@ class Ask:
     async def body(self) -> bytes:
         """The body, never more than its limit in memory. Raises Refusal 415, 413, 408; Gone."""
         promise = cast(Body, self.operation.body)
-        self._check_media_type(promise)
-        limit = self.gateway.settings.max_body_bytes
+        if promise.required or self.header("content-type") is not None:
+            self._check_media_type(promise)
+        limit = promise.max_bytes or self.gateway.settings.max_body_bytes
         length = self.header("content-length") or ""
         if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit):
             raise too_large(limit)

@@ -42,6 +42,8 @@ class Body(Struct, frozen=True, kw_only=True):
     type: Any = None
     schema: Schema | None = None
     media_types: tuple[str, ...] = (JSON,)
+    max_bytes: int | None = 65_536
+    required: bool = True
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -145,6 +145,7 @@ async def answer(ask: Ask, accepted: Accepted) -> ASGIResponse:
             description="The canonical invoice. Totals and tax breakdown may be left out: they are computed.",
             schema={"$ref": "#/components/schemas/Invoice"},
             example=examples.INVOICE,
+            max_bytes=None,
         ),
         answers=(
             Answer(
@@ -188,6 +189,7 @@ async def create(ask: Ask) -> ASGIResponse:
             description="The document.",
             example=examples.UBL,
             media_types=("application/xml", "text/xml"),
+            max_bytes=None,
         ),
         answers=(
             Answer(
@@ -228,6 +230,7 @@ async def from_document(ask: Ask) -> ASGIResponse:
             description="The canonical invoice.",
             schema={"$ref": "#/components/schemas/Invoice"},
             example=examples.INVOICE,
+            max_bytes=None,
         ),
         answers=(
             Answer(

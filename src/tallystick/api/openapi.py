@@ -4,6 +4,7 @@ Nothing in it is written twice: parameters, media types, scopes and problem code
 answers with. `docs/openapi.json` is a committed copy; a test compares them.
 """
 
+import inspect
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -111,7 +112,22 @@ def named_plainly(made: Schema) -> Schema:
     plain: Schema = json.decode(GENERIC.sub(rb"\2\1", json.encode(made)))
     schemas = plain["components"]["schemas"]
     plain["components"]["schemas"] = dict(sorted(schemas.items()))
+    unfold(schemas)
     return plain
+
+
+def unfold(node: Any) -> None:
+    """Put descriptions that were docstrings on one line for each paragraph, however they were indented."""
+    if isinstance(node, dict):
+        text = node.get("description")
+        if isinstance(text, str):
+            paragraphs = inspect.cleandoc(text).split("\n\n")
+            node["description"] = "\n\n".join(" ".join(part.split()) for part in paragraphs)
+        for value in node.values():
+            unfold(value)
+    elif isinstance(node, list):
+        for value in node:
+            unfold(value)
 
 
 def to_bytes(made: Schema) -> bytes:
@@ -195,7 +211,7 @@ def body_object(body: Body) -> Schema:
                 "schema": {"type": "string", "contentMediaType": media_type},
                 "example": body.example,
             }
-    return {"required": True, "description": body.description, "content": content}
+    return {"required": body.required, "description": body.description, "content": content}
 
 
 def responses(operation: Operation, shared: dict[str, Schema]) -> Schema:
