@@ -63,6 +63,7 @@ COMMANDS: Final = (
     services.worker,
     services.sandbox,
     services.migrate,
+    proof.fsck,
     deciding.replay,
     deciding.resolve,
     keys.tenants,

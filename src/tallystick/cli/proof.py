@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from zipfile import BadZipFile, ZipFile
 
 import typer
@@ -20,7 +20,10 @@ from tallystick.cli.printing import (
     show_json,
 )
 
-__all__ = ["verify"]
+if TYPE_CHECKING:
+    from tallystick.flows.fsck import Report
+
+__all__ = ["fsck", "verify"]
 
 STATUS: Final = {"complete": DONE, "broken": FAULTY, "open": OPEN, "signature unknown": UNKNOWN_SIGNATURE}
 
@@ -91,3 +94,59 @@ def show_verdict(source: Source, found: dict[str, Any]) -> None:
             show(f"    {name}: {found[name]}")
     if not found["own_verifier"]:
         say(f"{source.name}: carries another verify.py than this version's; do not run it unread")
+
+
+def fsck(
+    sandbox_journal: Annotated[Path | None, typer.Option(help="What the sandbox says it processed.")] = None,
+    consumer_journal: Annotated[Path | None, typer.Option(help="Which webhooks its consumer got.")] = None,
+    client_journal: Annotated[Path | None, typer.Option(help="Which answers a client got.")] = None,
+    receipt: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="An earlier receipt to hold the log against.")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds that something due may wait for a worker.")
+    ] = 300.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check the whole store: nothing lost, nothing doubled, every hash, state and delivery as it must be."""
+    import asyncio
+
+    from tallystick.cli.surroundings import servers
+    from tallystick.flows import fsck as checker
+    from tallystick.keys import Keyring, raw_public
+
+    named = [sandbox_journal, consumer_journal, client_journal, *(receipt or [])]
+    sources_of([path for path in named if path is not None])
+    with servers() as settings:
+        keyring = Keyring.open_for_api(settings.key_directory, create=False)
+        url = settings.worker_database_url or settings.database_url or ""
+        work = checker.run(
+            url,
+            sandbox_journal=sandbox_journal,
+            consumer_journal=consumer_journal,
+            client_journal=client_journal,
+            receipts=receipt or [],
+            webhook_key=raw_public(keyring.publics["webhook"]),
+            patience=patience,
+        )
+        try:
+            report = asyncio.run(work)
+        except (ValueError, OSError) as error:
+            raise Failure(str(error)) from error
+    show_report(report, as_json)
+    raise typer.Exit(DONE if report.clean else FAULTY)
+
+
+def show_report(report: "Report", as_json: bool) -> None:
+    """What was looked at and what is not as it must be."""
+    counts = {name: count for name, count in sorted(report.counts.items()) if count}
+    if as_json:
+        findings = [
+            {"invariant": one.invariant, "what": one.what, "where": one.where} for one in report.findings
+        ]
+        show_json({"clean": report.clean, "found": report.found, "findings": findings, "counts": counts})
+        return
+    for one in report.findings:
+        show(f"{one.invariant}: {one.where}: {one.what}")
+    say("looked at " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+    show("clean" if report.clean else f"{report.found} findings")

@@ -38,8 +38,8 @@ def piece_problems(player: Player, one: Played) -> Iterator[str]:
     if one.receipt != "complete":
         yield f"{number}: the receipt is {one.receipt}, not complete"
     statuses = [attempt["http_status"] for attempt in one.attempts]
-    if one.piece.fault == OVERLOADED and statuses != [503, 503, 503, 200]:
-        yield f"{number} should have met three 503 and then been taken; it met {statuses}"
+    if one.piece.fault == OVERLOADED and statuses.count(503) != one.piece.times:
+        yield f"{number} should have met {one.piece.times} times 503; it met {statuses}"
     if one.piece.fault == DROPPED and statuses[:1] != [None]:
         yield f"{number} should have lost its first answer; it met {statuses}"
 
@@ -97,9 +97,15 @@ def row_of(one: Played) -> tuple[str, ...]:
         faults = len(faults_of(one.answer))
         return one.piece.number, one.piece.shows, f"refused, {faults} faults", "–", "–"
     state = one.answer["authority_status"].replace("_", " ")
-    met = [str(attempt["http_status"] or "no answer") for attempt in one.attempts]
-    tries = f"{len(met)}: {', '.join(met)}" if met else "none"
-    return one.piece.number, one.piece.shows, f"{one.answer['status']}, {state}", tries, one.receipt
+    return one.piece.number, one.piece.shows, f"{one.answer['status']}, {state}", tries_of(one), one.receipt
+
+
+def tries_of(one: Played) -> str:
+    """How often it was sent, with which answers, and how often it was asked about."""
+    sent = [attempt for attempt in one.attempts if attempt["kind"] == "submit"]
+    asked = len(one.attempts) - len(sent)
+    met = ", ".join(str(attempt["http_status"] or "no answer") for attempt in sent)
+    return f"{len(sent)} sent ({met})" + (f", {asked} asked" if asked else "") if sent else "none"
 
 
 def show_ways_on(player: Player, played: Sequence[Played], kept: bool) -> None:
