@@ -1,9 +1,13 @@
 """The courier dials permitted hosts only, and says truly whether anything can have been sent."""
 
 import asyncio
+import gzip
 import socket
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from httpx import Request
@@ -111,6 +115,47 @@ async def test_an_answer_too_long_is_cut_off() -> None:
     async with serving(flood) as host, HttpCourier([host]) as courier:
         with pytest.raises(MaybeSent):
             await courier.send(Request("GET", f"http://{host}/"), 10)
+
+
+def packed(body: bytes, encoding: str) -> bytes:
+    """An answer in which `body` claims this encoding."""
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n"
+        % (
+            encoding.encode(),
+            len(body),
+        )
+        + body
+    )
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+async def test_a_compressed_answer_is_read_though_nobody_asked_for_it(encoding: str, pack: Any) -> None:
+    async with (
+        serving(saying(packed(pack(b"body" * 1000), encoding))) as host,
+        HttpCourier([host]) as courier,
+    ):
+        answer = await courier.send(Request("GET", f"http://{host}/"), 2)
+
+    assert answer.content == b"body" * 1000
+    assert "content-encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("layers", ["gzip", "gzip, gzip", "gzip, gzip, gzip", "br", "zstd", "compress"])
+async def test_a_compression_bomb_never_unfolds_in_memory(layers: str) -> None:
+    bomb = b"\0" * (1 << 26)
+    for _ in range(max(1, layers.count("gzip"))):
+        bomb = gzip.compress(bomb, 9)
+    async with serving(saying(packed(bomb, layers))) as host, HttpCourier([host]) as courier:
+        tracemalloc.start()
+        try:
+            with pytest.raises(MaybeSent):
+                await courier.send(Request("GET", f"http://{host}/"), 5)
+            grown = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert grown < 3 * MAX_ANSWER_BYTES
 
 
 async def test_a_redirect_is_an_answer_and_not_followed() -> None:
