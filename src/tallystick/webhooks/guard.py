@@ -36,6 +36,8 @@ _NOT_PUBLIC: Final = tuple(
     )
 )
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All that was ever assigned of IPv6's public internet: whatever lies outside is somebody's inside."""
 
 
 class Forbidden(httpcore.ConnectError):
@@ -50,7 +52,7 @@ def public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return public(inner)
-        if address.teredo is not None or address.is_site_local:
+        if address.teredo is not None or address not in _UNICAST:
             return False
     inside = any(address in network for network in _NOT_PUBLIC if network.version == address.version)
     return address.is_global and not inside
