@@ -60,7 +60,14 @@ class Application(Litestar):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI entry."""
         if scope["type"] == "http":
-            await hold(super().__call__, scope, receive, send, self.metrics)
+            await hold(self._answer, scope, receive, send, self.metrics)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        allowed = allowed_methods(self, scope["path"]) if scope["method"] == "OPTIONS" else ""
+        if allowed != "":
+            await ASGIResponse(status_code=204, headers={"Allow": allowed})(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -105,7 +112,7 @@ def begin(app: Litestar, gateway: Gateway) -> None:
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Every exception as a problem. What we did not foresee is logged, by type and place."""
     missed = isinstance(error, HTTPException) and error.status_code == 405
-    refusal = refusal_of(error, allowed_methods(request) if missed else "")
+    refusal = refusal_of(error, allowed_methods(request.app, request.scope["path"]) if missed else "")
     conversation = conversation_of(request.scope)
     conversation.code = refusal.kind.code
     if refusal.kind.status == 500 and not isinstance(error, Gone):
@@ -132,10 +139,11 @@ class Ready(Response[None]):
         return self._made
 
 
-def allowed_methods(request: Request[Any, Any, Any]) -> str:
-    """The methods of the request's path, for `Allow`."""
-    path = normalize_path(request.scope["path"])
-    return ", ".join(method for method in METHODS if knows(request.app, path, method))
+def allowed_methods(app: Litestar, path: str) -> str:
+    """The methods of a path, for `Allow`; empty for a path that nobody knows."""
+    inside = normalize_path(path)
+    known = [method for method in METHODS if knows(app, inside, method)]
+    return "" if known == ["OPTIONS"] else ", ".join(known)
 
 
 def knows(app: Litestar, path: str, method: Method) -> bool:

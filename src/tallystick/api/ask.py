@@ -5,6 +5,7 @@ Admission is in a fixed order, so that nobody learns anything without a key: key
 """
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote_to_bytes
 
@@ -44,6 +45,7 @@ class Ask:
         self._caller = caller
         self.path = path_values(request, operation)
         self.query = query_values(request.scope.get("query_string", b""), operation)
+        self._check_headers()
 
     @property
     def gateway(self) -> "Gateway":
@@ -85,6 +87,15 @@ class Ask:
         """Every value of the header, in order. `name` in any case."""
         wanted = name.lower().encode()
         return [value.decode("latin-1") for key, value in self.request.scope["headers"] if key == wanted]
+
+    def _check_headers(self) -> None:
+        """Refuse (400) a header that does not look as it is documented to look."""
+        for parameter in self.operation.headers:
+            for value in self.headers(parameter.name):
+                if re.fullmatch(parameter.schema["pattern"], value) is None:
+                    raise Refusal(
+                        "request/invalid-header", f"The header {parameter.name} is not well formed."
+                    )
 
     async def body(self) -> bytes:
         """The body, never more than its limit in memory. Raises Refusal 415, 413, 408; Gone."""

@@ -84,6 +84,11 @@ class Operation(Struct, frozen=True, kw_only=True):
         return tuple(parameter for parameter in self.parameters if parameter.where == "query")
 
     @property
+    def headers(self) -> tuple[Parameter, ...]:
+        """The header parameters; each has a pattern."""
+        return tuple(parameter for parameter in self.parameters if parameter.where == "header")
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Every problem it may answer with: its own, and those that follow from its shape."""
         found = [*self.problems, "server/internal", "request/not-acceptable"]
@@ -92,6 +97,8 @@ class Operation(Struct, frozen=True, kw_only=True):
             found += ["storage/unavailable", "request/invalid-header"]
         if self.scope is not None or self.query:
             found.append("request/invalid-parameter")
+        if self.headers:
+            found.append("request/invalid-header")
         if self.body is not None:
             found += [
                 "request/malformed",

@@ -9,6 +9,7 @@ from msgspec import json
 from tallystick.api import examples
 from tallystick.api.answers import cacheable, listing
 from tallystick.api.ask import Ask
+from tallystick.api.bodies import MALFORMED
 from tallystick.api.describe import JSON, Answer, Body, Operation
 from tallystick.api.parameters import (
     CURSOR,
@@ -28,6 +29,7 @@ from tallystick.api.routing import route
 from tallystick.flows import accept as flow
 from tallystick.flows import showing
 from tallystick.flows.accept import Accepted
+from tallystick.flows.errors import Faulty
 from tallystick.flows.paging import Page
 from tallystick.flows.showing import InvoiceSummary, Wanted
 from tallystick.flows.slices import DEFAULT_LIMIT
@@ -40,6 +42,7 @@ QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 BARE: Final = re.compile(r"[!#-~]+")
 WAIT: Final = re.compile(r"wait\s*=\s*\"?([0-9]{1,9})\"?")
 STRATEGY: Final = re.compile(rb'"strategy":"([a-z0-9_]+)"')
+NO_OBJECT: Final = MALFORMED | {"request/not-an-object", "request/too-large"}
 MOST_SECONDS: Final = 30
 AUTHORITY_STATUSES: Final = (
     "pending",
@@ -227,8 +230,8 @@ async def from_document(ask: Ask) -> ASGIResponse:
         tag="Invoices",
         scope="invoices:read",
         body=Body(
-            description="The canonical invoice.",
-            schema={"$ref": "#/components/schemas/Invoice"},
+            description="The canonical invoice (see the schema `Invoice`), right or wrong.",
+            schema={"type": "object"},
             example=examples.INVOICE,
             max_bytes=None,
         ),
@@ -239,11 +242,14 @@ async def from_document(ask: Ask) -> ASGIResponse:
                 example=examples.REPORT,
             ),
         ),
+        problems=("invoice/invalid",),
     ),
 )
 async def validate(ask: Ask) -> ASGIResponse:
     """POST /v1/invoices:validate."""
     report = await flow.validate(ask.gateway, ask.caller, await ask.body())
+    if report.faults and report.faults[0].code in NO_OBJECT:
+        raise Faulty(report.faults)
     return ASGIResponse(body=json.encode(report), media_type=JSON, headers={"Cache-Control": "no-store"})
 
 

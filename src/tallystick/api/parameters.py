@@ -28,6 +28,7 @@ UUID_TEXT: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
 INSTANT_TEXT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
 )
+ENTITY_TAGS: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 EXAMPLE_ID: Final = "01932d5e-8f00-7a3c-9d41-5b1f6c2e7a90"
 MOST: Final = 200
 CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -218,7 +219,7 @@ IF_MATCH: Final = Parameter(
     where="header",
     description="The resource's `ETag` as you last read it. Without it the answer is 428, with an old "
     "one 412.",
-    schema={"type": "string", "pattern": '^(\\*|(W/)?"[!#-~]*")$'},
+    schema={"type": "string", "pattern": ENTITY_TAGS},
     example='"3"',
     required=True,
 )
@@ -226,6 +227,6 @@ IF_NONE_MATCH: Final = Parameter(
     name="If-None-Match",
     where="header",
     description="An `ETag` you hold. If it is still the current one the answer is 304 without a body.",
-    schema={"type": "string", "pattern": '^(\\*|(W/)?"[!#-~]*")$'},
+    schema={"type": "string", "pattern": ENTITY_TAGS},
     example='"9f0c1a"',
 )
