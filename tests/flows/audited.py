@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-import asyncpg
 from httpx import Request, Response
 from msgspec import Struct
 
@@ -87,17 +86,6 @@ class Audited(Struct, kw_only=True):
         url = self.home.worker.settings.worker_database_url
         assert url is not None
         return await fsck.run(url, **(given | more))
-
-    async def tamper(self, *statements: str) -> None:
-        """Change rows as a superuser would who has switched every guard off."""
-        connection = await asyncpg.connect(self.owner_url)
-        try:
-            await connection.execute("SET session_replication_role = replica")
-            for statement in statements:
-                status = await connection.execute(statement)
-                assert status.split()[-1] != "0", f"nothing was changed by {statement}"
-        finally:
-            await connection.close()
 
 
 def numbered(suffix: str = "") -> bytes:

@@ -62,34 +62,34 @@ UNUSED_CHAINS: Final = """
 ALL_OBJECTS: Final = "SELECT id, name FROM object"
 STRAYS: Final = {
     ("I7", "entries of an invoice that is not there"): """
-        SELECT DISTINCT l.stream_id::text FROM compliance_log l WHERE l.stream_kind = 'invoice'
+        SELECT DISTINCT 'invoice ' || l.stream_id FROM compliance_log l WHERE l.stream_kind = 'invoice'
           AND NOT EXISTS (SELECT FROM invoice i WHERE i.id = l.stream_id)""",
     ("I7", "an entry that waits for no seal"): """
-        SELECT l.stream_id::text || ' entry ' || l.stream_seq FROM compliance_log l
+        SELECT l.stream_kind || ' ' || l.stream_id || ' entry ' || l.stream_seq FROM compliance_log l
           WHERE NOT EXISTS (SELECT FROM log_pending p WHERE p.entry_id = l.id)""",
     ("I7", "events of an invoice that is not there"): """
-        SELECT DISTINCT e.invoice_id::text FROM webhook_event e
+        SELECT DISTINCT 'invoice ' || e.invoice_id FROM webhook_event e
           WHERE NOT EXISTS (SELECT FROM invoice i WHERE i.id = e.invoice_id)""",
     ("I2", "a submission of an invoice that is not there"): """
-        SELECT s.id::text FROM submission s
+        SELECT 'submission ' || s.id FROM submission s
           WHERE NOT EXISTS (SELECT FROM invoice i WHERE i.id = s.invoice_id)""",
     ("I6", "an attempt of a submission that is not there"): """
-        SELECT a.submission_id::text || ' attempt ' || a.n FROM attempt a
+        SELECT 'attempt ' || a.n || ' of submission ' || a.submission_id FROM attempt a
           WHERE NOT EXISTS (SELECT FROM submission s WHERE s.id = a.submission_id)""",
     ("I9", "a delivery of an event that is not there"): """
-        SELECT d.event_id::text FROM webhook_delivery d
+        SELECT 'event ' || d.event_id FROM webhook_delivery d
           WHERE NOT EXISTS (SELECT FROM webhook_event e WHERE e.id = d.event_id)""",
     ("I1", "a number that is used twice"): """
-        SELECT min(id::text) || ' and ' || max(id::text) FROM invoice WHERE superseded_by IS NULL
+        SELECT 'invoice ' || min(id::text) || ' and ' || max(id::text) FROM invoice WHERE superseded_by IS NULL
           GROUP BY tenant_id, mode, seller_key, doc_family, number, fiscal_year HAVING count(*) > 1""",
     ("I7", "an invoice and the one that supersedes it do not name each other"): """
-        SELECT a.id::text FROM invoice a FULL JOIN invoice b ON b.id = a.superseded_by
+        SELECT 'invoice ' || a.id FROM invoice a FULL JOIN invoice b ON b.id = a.superseded_by
           WHERE a.superseded_by IS NOT NULL AND b.supersedes IS DISTINCT FROM a.id
-        UNION SELECT b.id::text FROM invoice b LEFT JOIN invoice a ON a.id = b.supersedes
+        UNION SELECT 'invoice ' || b.id FROM invoice b LEFT JOIN invoice a ON a.id = b.supersedes
           WHERE b.supersedes IS NOT NULL AND a.superseded_by IS DISTINCT FROM b.id""",
     # a conversation that began before it opened may go on; five seconds are the longest a claim can take
     ("I6", "an attempt while the authority's breaker was open"): """
-        SELECT a.submission_id::text || ' attempt ' || a.n
+        SELECT 'attempt ' || a.n || ' of submission ' || a.submission_id
         FROM breaker b JOIN submission s ON s.authority = b.authority JOIN attempt a ON a.submission_id = s.id
         WHERE b.state = 'open' AND a.started_at > b.opened_at + interval '5 seconds'
           AND a.started_at < b.probe_at AND NOT EXISTS (SELECT FROM attempt x

@@ -31,6 +31,8 @@ def attempts(story: Story) -> Iterator[Finding]:
         if row["token"] < token:
             yield Finding("I6", "its token is lower than that of the attempt before", where)
         token = max(token, row["token"])
+        if row["tenant_id"] != story.invoice["tenant_id"]:
+            yield Finding("I6", "it belongs to another tenant", where)
         yield from _intent(row, requests.pop(row["n"], []), where)
         yield from _outcome(story, row, answers.pop(row["n"], []), where)
     for number in (*requests, *answers):

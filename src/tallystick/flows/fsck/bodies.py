@@ -31,7 +31,9 @@ def _compared(body: Body, item: dict[str, Any], tenant: str, where: str) -> Iter
         "media type": (item.get("media"), body.media),
         "name": (item.get("name"), body.name),
     }
-    if not body.erased:
+    if body.erased:
+        said["bytes, being erased,"] = (None, body.salt or body.length)
+    else:
         said["salt"] = (item.get("salt"), body.salt)
         said["body"] = (item.get("digest"), body.given)
         said["length"] = (item.get("size"), body.length)

@@ -60,7 +60,8 @@ def _frozen(story: Story, row: Row, where: str) -> Iterator[Finding]:
     if len(built) > 1:
         yield Finding("I4", f"its document was built {len(built)} times", where)
     if not built:
-        if row["wire_object"] is not None:
+        names = ("wire_object", "wire_sha256", "wire_media_type", "chain_no", "prev_link", "link")
+        if any(row[name] for name in names) or row["marks_text"] != "{}":
             yield Finding("I4", "it has a document that the log never saw built", where)
         return
     data = built[0].get("data") or {}
