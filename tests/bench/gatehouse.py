@@ -1,162 +1,102 @@
-"""The house every variant is measured in: one embedded PostgreSQL with fsync on, one tenant, one key."""
+"""The house every variant is measured in: one embedded PostgreSQL with fsync on, one tenant, one key.
+
+Each measurement gets a database of its own, copied from one in which some thousands of invoices were accepted
+and whose statistics are fresh, so that no variant suffers from what another left behind, or from the plans
+that a database makes for empty tables.
+"""
 
 import asyncio
 import json
 import os
-import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from msgspec import Struct
 
+from bench import database
 from tallystick import embedded
 from tallystick.flows import Caller
+from tallystick.flows.accept import content_of
 from tallystick.flows.administer import RegistrationBody, SellerBody, keys, registrations, sellers
+from tallystick.flows.composing import Key, row_of
 from tallystick.flows.gateway import open_gateway
+from tallystick.flows.judging import judge
 from tallystick.settings import Settings
-from tallystick.store import migrate
+from tallystick.store import AcceptRow, migrate
 
 ROOT = Path(__file__).parents[2]
-LINES = 10
+LINES: Final = 10
+STANDING: Final = 5000  # invoices that were accepted before
+
+
+class Addresses(Struct, kw_only=True):
+    """One database under its three roles."""
+
+    owner: str
+    app: str
+    worker: str
 
 
 class Gatehouse(Struct, kw_only=True):
-    """What the variants need: addresses, the key, the request template."""
+    """What the variants need: addresses, the key, the request template, the accept statement."""
 
     servers: Any
     folder: Path
     tenant: UUID
     key: str
     template: Path
+    script: Path
 
-    def environment(self, port: int) -> dict[str, str]:
-        """The environment of a server that listens on `port`."""
+    def environment(self, place: Addresses, port: int) -> dict[str, str]:
+        """The environment of a server that listens on `port` and keeps its data in `place`."""
         return {
-            "DATABASE_URL": self.servers.database_url,
-            "TALLYSTICK_APP_DATABASE_URL": self.servers.app_database_url,
-            "TALLYSTICK_WORKER_DATABASE_URL": self.servers.worker_database_url,
+            "DATABASE_URL": place.owner,
+            "TALLYSTICK_APP_DATABASE_URL": place.app,
+            "TALLYSTICK_WORKER_DATABASE_URL": place.worker,
             "REDIS_URL": self.servers.redis_url,
             "TALLYSTICK_KEY_DIRECTORY": str(self.folder / "keys"),
             "TALLYSTICK_PORT": str(port),
             "TALLYSTICK_LOG_LEVEL": "error",
             "TALLYSTICK_ACCESS_POINT_HOSTS": "127.0.0.1:9",
             "BENCH_TENANT": str(self.tenant),
-            "BENCH_DATABASE": self.servers.app_database_url,
+            "BENCH_DATABASE": place.app,
         }
 
-    def pgbench(self, clients: int, seconds: float) -> dict[str, Any]:
-        """The accept statement of the last invoice, by pgbench: what the database can do at best."""
-        script = self.folder / "accept.sql"
-        script.write_text(asyncio.run(statement(self.servers.worker_database_url, self.tenant)))
-        parts = urlsplit(self.servers.app_database_url)
-        folder = parse_qs(parts.query)["host"][0]
-        command = [
-            str(Path(self.servers.client_programs) / "pgbench"),
-            "-n",
-            "-M",
-            "prepared",
-            "-c",
-            str(clients),
-            "-j",
-            "2",
-            "-T",
-            str(max(1, round(seconds))),
-            "-f",
-            str(script),
-            "-h",
-            folder,
-            "-U",
-            parts.username or "",
-            "--log",
-            f"--log-prefix={self.folder / 'pgbench'}",
-            parts.path.strip("/"),
-        ]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=self.folder).stdout
-        rate = float(re.search(r"tps = ([\d.]+)", said)[1])  # type: ignore[index]
-        times = sorted(
-            int(line.split()[2])
-            for log in self.folder.glob("pgbench.*")
-            for line in log.read_text().splitlines()
+    def addresses(self, name: str) -> Addresses:
+        """The database of this name."""
+        servers = self.servers
+        urls = (servers.database_url, servers.app_database_url, servers.worker_database_url)
+        return Addresses(
+            **{
+                role: urlsplit(url)._replace(path=f"/{name}").geturl()
+                for role, url in zip(("owner", "app", "worker"), urls, strict=True)
+            }
         )
-        return {
-            "statuses": {},
-            "rate": rate,
-            "p50": times[len(times) // 2] / 1000,
-            "p99": times[int(len(times) * 0.99)] / 1000,
-        }
 
+    @contextmanager
+    def fresh(self, name: str) -> Iterator[Addresses]:
+        """A database of one measurement's own; copying it leaves the servers with nothing unwritten."""
+        admin = self.addresses("postgres").owner
+        template = urlsplit(self.servers.database_url).path.strip("/")
+        database.run(admin, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        try:
+            yield self.addresses(name)
+        finally:
+            database.run(admin, f'DROP DATABASE "{name}" WITH (FORCE)')
 
-async def statement(url: str, tenant: UUID) -> str:
-    """The call of `accept_invoice` with constants as long as the gateway's own and identifiers ever new."""
-    connection = await asyncpg.connect(url)
-    try:
-        sizes = await connection.fetchrow(
-            """SELECT (SELECT length(entry) FROM compliance_log
-                         WHERE stream_kind = 'invoice' LIMIT 1) AS entry,
-                 (SELECT length(body) FROM webhook_event LIMIT 1) AS event,
-                 (SELECT length(body) FROM idempotency_key LIMIT 1) AS answer,
-                 (SELECT max(size) FROM (SELECT size FROM object LIMIT 100) AS kept) AS payload,
-                 (SELECT authority FROM submission LIMIT 1) AS authority"""
-        )
-        names = await connection.fetch(
-            """SELECT unnest(proargnames) AS name, unnest(proargmodes) AS mode FROM pg_proc
-               WHERE proname = 'accept_invoice'"""
-        )
-    finally:
-        await connection.close()
-    values = {
-        "p_tenant_id": f"'{tenant}'",
-        "p_mode": "'test'",
-        "p_invoice_id": "uuidv7()",
-        "p_submission_id": "uuidv7()",
-        "p_event_id": "uuidv7()",
-        "p_key": "gen_random_uuid()::text",
-        "p_method": "'POST'",
-        "p_path": "'/v1/invoices'",
-        "p_fingerprint": "sha256('x')",
-        "p_key_days": "30",
-        "p_strategy": "'peppol'",
-        "p_strategy_reason": "'country FI'",
-        "p_authority": f"'{sizes['authority']}'",
-        "p_seller_key": "'bench'",
-        "p_seller_country": "'FI'",
-        "p_doc_family": "'invoice'",
-        "p_type_code": "'380'",
-        "p_number": "gen_random_uuid()::text",
-        "p_fiscal_year": "2026",
-        "p_issue_date": "'2026-11-20'",
-        "p_currency_code": "'EUR'",
-        "p_total_with_tax": "1234.56",
-        "p_computed": "ARRAY['/document_totals']",
-        "p_warnings": "'[]'",
-        "p_payload_id": "gen_random_uuid()",
-        "p_payload_salt": "decode(repeat('00', 16), 'hex')",
-        "p_payload_digest": "sha256('y')",
-        "p_payload_media": "'application/json'",
-        "p_payload_name": "'invoice.json'",
-        "p_payload_body": f"convert_to(repeat('x', {sizes['payload']}), 'UTF8')",
-        "p_external_ref": "gen_random_uuid()::text",
-        "p_entry": f"repeat('e', {sizes['entry']})",
-        "p_event_type": "'invoice.accepted'",
-        "p_event_body": f"repeat('v', {sizes['event']})",
-        "p_status": "201",
-        "p_answer": f"repeat('a', {sizes['answer']})",
-    }
-    given = [n["name"] for n in names if n["mode"] == b"i"]
-    listed = ", ".join(f"{name} => {values.get(name, 'NULL')}" for name in given)
-    return f"SELECT kind FROM accept_invoice({listed});\n"
+    def pgbench(self, url: str, clients: int, *limit: str) -> dict[str, Any]:
+        """The accept statement by pgbench: what the database can do at best."""
+        return database.pgbench(self.servers.client_programs, url, self.script, self.folder, clients, *limit)
 
 
 @contextmanager
 def prepared(folder: Path) -> Iterator[Gatehouse]:
-    """Servers with a migrated database, a tenant with a key, and a Peppol registration."""
+    """Servers with a database in which a tenant with a Peppol registration had invoices accepted."""
     with embedded.servers() as servers:
         migrate.upgrade(servers.database_url)
         settings = msgspec.structs.replace(
@@ -167,10 +107,16 @@ def prepared(folder: Path) -> Iterator[Gatehouse]:
             access_point_hosts=("127.0.0.1:9",),
         )
         invoice = json.loads((ROOT / "fixtures/peppol/standard/invoice.json").read_bytes())
-        tenant, key = asyncio.run(enrolled(settings, invoice["seller"]))
-        template = folder / "invoice.json"
+        template, script = folder / "invoice.json", folder / "accept.sql"
         template.write_bytes(request_of(invoice))
-        yield Gatehouse(servers=servers, folder=folder, tenant=tenant, key=key, template=template)
+        tenant, key, row = asyncio.run(enrolled(settings, invoice["seller"], template.read_bytes()))
+        script.write_text(database.statement(row))
+        house = Gatehouse(
+            servers=servers, folder=folder, tenant=tenant, key=key, template=template, script=script
+        )
+        house.pgbench(servers.app_database_url, 4, "-t", str(STANDING // 4))
+        database.settled(servers.worker_database_url, servers.database_url)
+        yield house
 
 
 def request_of(invoice: dict[str, Any]) -> bytes:
@@ -182,29 +128,24 @@ def request_of(invoice: dict[str, Any]) -> bytes:
     return json.dumps(invoice | {"invoice_number": "@NUMBER@"}).encode()
 
 
-async def enrolled(settings: Settings, party: dict[str, Any]) -> tuple[UUID, str]:
-    """The tenant and the text of its key."""
+async def enrolled(settings: Settings, party: dict[str, Any], template: bytes) -> tuple[UUID, str, AcceptRow]:
+    """The tenant, the text of its key, and all that the gateway would write for one invoice of it."""
     async with open_gateway(settings, "app") as gateway:
         tenant = await keys.create_tenant(gateway, "Bench")
         made = await keys.create_api_key(gateway, tenant, name="bench", mode="test", scopes={"admin"})
         caller = Caller(tenant_id=tenant, key_prefix=made.prefix, scopes=frozenset({"admin"}))
-        seller = await sellers.create_seller(
-            gateway,
-            caller,
-            SellerBody(
-                name=party["name"],
-                country_code=party["postal_address"]["country_code"],
-                tax_identifier=party["tax_identifier"],
-            ),
+        seller = SellerBody(
+            name=party["name"],
+            country_code=party["postal_address"]["country_code"],
+            tax_identifier=party["tax_identifier"],
         )
-        await registrations.create_registration(
-            gateway,
-            caller,
-            RegistrationBody(
-                seller_id=seller.id,
-                strategy="peppol",
-                endpoint="http://127.0.0.1:9/phoss-ap",
-                secrets={"token": os.urandom(8).hex()},
-            ),
+        registration = RegistrationBody(
+            seller_id=(await sellers.create_seller(gateway, caller, seller)).id,
+            strategy="peppol",
+            endpoint="http://127.0.0.1:9/phoss-ap",
+            secrets={"token": os.urandom(8).hex()},
         )
-        return tenant, made.key
+        await registrations.create_registration(gateway, caller, registration)
+        judged = await judge(gateway, caller, template.replace(b"@NUMBER@", b"first"))
+        key = Key(key="first", path="/v1/invoices", fingerprint=bytes(32))
+        return tenant, made.key, row_of(caller, content_of(judged, None, None), key)

@@ -1,7 +1,8 @@
 """The client of every measurement: keep-alive connections that post prepared requests, one after the other.
 
 Runs as a process of its own (`python load.py HOST PORT CONNECTIONS SECONDS KEY TEMPLATE`) and prints one JSON
-line: answers by status, requests per second, p50 and p99 in milliseconds. It asks loopback addresses only.
+line: answers by status, all answers with those of the warm-up, requests per second, p50 and p99 in
+milliseconds. It asks loopback addresses only.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ class Load:
         self.host, self.key, self.path = host, key, path
         self.before, self.after = template.split(b"@NUMBER@")
         self.run = uuid4().hex[:6]
-        self.count = 0
+        self.count = self.all = 0
         self.times: list[float] = []
         self.statuses: dict[int, int] = {}
         self.counting = self.over = False
@@ -75,6 +76,7 @@ class Load:
         return head.encode() + body
 
     def answered(self, status: int, seconds: float) -> None:
+        self.all += 1
         if self.counting:
             self.statuses[status] = self.statuses.get(status, 0) + 1
             self.times.append(seconds)
@@ -97,6 +99,7 @@ async def main(
         json.dumps(
             {
                 "statuses": load.statuses,
+                "all": load.all,
                 "rate": round(len(load.times) / took, 1),
                 "p50": round(times[len(times) // 2] * 1000, 2),
                 "p99": round(times[int(len(times) * 0.99)] * 1000, 2),

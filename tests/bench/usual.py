@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase
 from tallystick.store import tables
 
 TENANT = UUID(os.environ["BENCH_TENANT"])
+PEPPER = (Path(os.environ["TALLYSTICK_KEY_DIRECTORY"]) / "pepper").read_bytes()
 
 
 class Base(DeclarativeBase):
@@ -148,7 +150,8 @@ async def authenticated(session: AsyncSession, authorization: str) -> None:
     """The key is known, and the hash of its text is the stored one."""
     token = authorization.removeprefix("Bearer ")
     row = await session.get(ApiKey, token[:16])
-    if row is None or not hmac.compare_digest(row.hash, row.hash):
+    given = hmac.new(PEPPER, token.encode(), hashlib.sha256).digest()
+    if row is None or row.revoked_at is not None or not hmac.compare_digest(row.hash, given):
         raise HTTPException(401)
 
 
@@ -172,11 +175,12 @@ async def stored(
         separators=(",", ":"),
     ).encode()
     digest = hashlib.sha256(b"tallystick/log-entry/v1\n" + entry).digest()
+    amount = total(posted)
     answer = {
         "id": str(invoice_id),
         "invoice_number": posted.invoice_number,
         "status": "processing",
-        "total_with_tax": str(total(posted)),
+        "total_with_tax": str(amount),
         "created_at": now.isoformat(),
     }
     session.add(
@@ -206,7 +210,7 @@ async def stored(
             fiscal_year=posted.issue_date.year,
             issue_date=posted.issue_date,
             currency_code=posted.currency_code,
-            total_with_tax=total(posted),
+            total_with_tax=amount,
             payload_object=payload_id,
             computed=[],
             warnings="[]",
@@ -215,7 +219,6 @@ async def stored(
             event_seq=1,
         )
     )
-    await session.flush()
     session.add(
         Submission(
             id=uuid4(),
