@@ -68,7 +68,7 @@ webhook_delivery = Table(
     Column("last_error", Text),
     Column("delivered_at", Time),
     UniqueConstraint("endpoint_id", "invoice_id", "seq", name="webhook_delivery_place"),
-    Index("webhook_delivery_due", "next_at", postgresql_where=text("state = 'queued'")),
+    Index("webhook_delivery_due", "endpoint_id", "next_at", postgresql_where=text("state = 'queued'")),
     Index("webhook_delivery_leased", "lease_until", postgresql_where=text("state = 'in_flight'")),
 )
 

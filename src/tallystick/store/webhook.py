@@ -5,14 +5,24 @@ cursor of that pair says how far it is. Others are not delayed by it.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["Delivery", "claim_deliveries", "expire_deliveries", "settle_delivery", "stop_endpoint"]
+__all__ = [
+    "PER_ENDPOINT",
+    "Delivery",
+    "claim_deliveries",
+    "expire_deliveries",
+    "settle_delivery",
+    "stop_endpoint",
+]
+
+PER_ENDPOINT: Final = 10
+"""Deliveries to one endpoint that are under way at a time."""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -34,24 +44,37 @@ class Delivery(Struct, frozen=True, kw_only=True):
 
 
 async def claim_deliveries(db: AsyncConnection, limit: int, lease: float) -> list[Delivery]:
-    """Take at most `limit` deliveries whose turn and time have come, for `lease` seconds."""
+    """Take at most `limit` deliveries whose turn and time have come, for `lease` seconds.
+
+    Of one endpoint at most `PER_ENDPOINT` are under way at a time: one that never answers delays nobody else.
+    """
     rows = await db.execute(
         text(
-            """WITH ready AS (
+            """WITH busy AS MATERIALIZED (
+                 SELECT endpoint_id, count(*) AS times FROM webhook_delivery WHERE state = 'in_flight'
+                 GROUP BY endpoint_id),
+               ready AS (
+                 SELECT due.event_id, due.endpoint_id FROM webhook_endpoint p CROSS JOIN LATERAL (
+                   SELECT d.event_id, d.endpoint_id, d.next_at FROM webhook_delivery d
+                   LEFT JOIN webhook_cursor c ON c.endpoint_id = d.endpoint_id AND c.invoice_id = d.invoice_id
+                   WHERE d.endpoint_id = p.id AND d.state = 'queued' AND d.next_at <= clock_timestamp()
+                     AND d.seq = coalesce(c.delivered_seq, 0) + 1
+                   ORDER BY d.next_at
+                   LIMIT greatest(0, :share - coalesce((SELECT times FROM busy WHERE endpoint_id = p.id), 0))
+                 ) AS due WHERE p.state = 'active' ORDER BY due.next_at LIMIT :limit),
+               taken AS (
                  SELECT d.event_id, d.endpoint_id FROM webhook_delivery d
-                 LEFT JOIN webhook_cursor c ON c.endpoint_id = d.endpoint_id AND c.invoice_id = d.invoice_id
-                 WHERE d.state = 'queued' AND d.next_at <= clock_timestamp()
-                   AND d.seq = coalesce(c.delivered_seq, 0) + 1
-                 ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED)
+                 JOIN ready USING (event_id, endpoint_id)
+                 WHERE d.state = 'queued' FOR UPDATE OF d SKIP LOCKED)
                UPDATE webhook_delivery d SET state = 'in_flight', token = d.token + 1,
                  attempts = d.attempts + 1, lease_until = clock_timestamp() + make_interval(secs => :lease)
-               FROM ready, webhook_event e, webhook_endpoint p
-               WHERE d.event_id = ready.event_id AND d.endpoint_id = ready.endpoint_id
-                 AND e.id = d.event_id AND p.id = d.endpoint_id AND p.state = 'active'
+               FROM taken, webhook_event e, webhook_endpoint p
+               WHERE d.event_id = taken.event_id AND d.endpoint_id = taken.endpoint_id
+                 AND e.id = d.event_id AND p.id = d.endpoint_id
                RETURNING d.event_id, d.endpoint_id, d.tenant_id, d.invoice_id, d.seq, d.attempts, d.token,
                  e.type, e.body, p.url, p.secrets_wrapped, p.first_failure_at, clock_timestamp() AS now"""
         ),
-        {"limit": limit, "lease": lease},
+        {"limit": limit, "lease": lease, "share": PER_ENDPOINT},
     )
     return [Delivery(**row) for row in rows.mappings()]
 
@@ -59,16 +82,22 @@ async def claim_deliveries(db: AsyncConnection, limit: int, lease: float) -> lis
 async def settle_delivery(db: AsyncConnection, delivery: Delivery, ended: dict[str, Any]) -> bool:
     """Write how it ended: state, delay (seconds, for queued), last_status, last_error. False: not ours.
 
-    A delivery that is over moves the pair's cursor, so that the next one may go.
+    A delivery that is over moves the pair's cursor, so that the next one may go. One that should go again to
+    an endpoint which was switched off meanwhile is held.
     """
     result = await db.execute(
         text(
-            """UPDATE webhook_delivery SET state = :state, last_status = :last_status,
-                 last_error = :last_error, lease_until = NULL,
+            """WITH endpoint AS (SELECT state = 'active' AS active FROM webhook_endpoint
+                                 WHERE id = :endpoint FOR NO KEY UPDATE)
+               UPDATE webhook_delivery SET
+                 state = CASE WHEN :state = 'queued' AND NOT endpoint.active THEN 'held' ELSE :state END,
+                 last_status = :last_status, last_error = :last_error, lease_until = NULL,
                  delivered_at = CASE WHEN :state = 'delivered' THEN clock_timestamp() END,
-                 next_at = clock_timestamp() + make_interval(secs => CAST(:delay AS float8))
+                 next_at = CASE WHEN endpoint.active
+                   THEN clock_timestamp() + make_interval(secs => CAST(:delay AS float8)) END
+               FROM endpoint
                WHERE event_id = :event AND endpoint_id = :endpoint AND token = :token
-                 AND state = 'in_flight'"""
+                 AND webhook_delivery.state = 'in_flight'"""
         ),
         {**ended, "event": delivery.event_id, "endpoint": delivery.endpoint_id, "token": delivery.token},
     )

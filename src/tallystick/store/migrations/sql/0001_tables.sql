@@ -297,7 +297,7 @@ CREATE TABLE webhook_delivery (
         WHEN 'delivered' THEN delivered_at IS NOT NULL
         ELSE true END)
 );
-CREATE INDEX webhook_delivery_due ON webhook_delivery (next_at) WHERE state = 'queued';
+CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint_id, next_at) WHERE state = 'queued';
 CREATE INDEX webhook_delivery_leased ON webhook_delivery (lease_until) WHERE state = 'in_flight';
 
 CREATE TABLE webhook_cursor (
