@@ -25,6 +25,7 @@ from tallystick.store import Connection, append_entry, append_event, keep, new_b
 from tallystick.store import work as table
 from tallystick.store.attempts import Attempted, begin_attempt
 from tallystick.store.enrolled import Enrolled
+from tallystick.store.retry import reason
 from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Slot, Strategy
 
 __all__ = ["Broken", "Step", "Work", "claim", "kept", "step", "write_request"]
@@ -82,11 +83,14 @@ async def claim(
     await _under_way(db, seen, claimed)
     try:
         work = await _opened(gateway, db, seen, claimed, strategy, row, slot)
+        if work.step.request is not None:
+            await write_request(gateway, db, work, work.step.request)
     except Exception as error:
+        if reason(error) is not None:  # an outage of the store is nobody's failure
+            raise
         raise Broken(f"{type(error).__name__} in {seen.strategy}") from error
-    if work.step.request is not None:
-        await write_request(gateway, db, work, work.step.request)
-    elif claimed.frozen and claimed.state != "parked":  # the invoice's state moved: the log must say so
+    if work.step.request is None and claimed.frozen and claimed.state != "parked":
+        # the invoice's state moved: the log must say so
         await _note(db, seen, claimed, "submission.taken_up", {})
     return work
 

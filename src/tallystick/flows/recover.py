@@ -6,7 +6,10 @@ Needs nobody's memory: everything it acts on stands in the database, so it may r
 import random
 from uuid import UUID
 
+import structlog
+
 from tallystick.flows.crashpoint import crashpoint
+from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, after_crash
 from tallystick.flows.settling import write_state
@@ -17,6 +20,7 @@ from tallystick.store.upkeep import forget_keys
 
 __all__ = ["due", "recover", "tidy"]
 
+log = structlog.get_logger("tallystick.recover")
 TAKEOVER_SECONDS = 30.0
 
 
@@ -44,7 +48,12 @@ async def recover(gateway: Gateway, limit: int = 100) -> int:
 
     found = await persistently(gateway, abandoned)
     for submission in found:
-        await persistently(gateway, lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
+        try:
+            await persistently(gateway, lambda: _recover(gateway, submission))  # noqa: B023 - awaited at once
+        except Unavailable:
+            raise
+        except Exception:  # this one stays as it is; the others must not wait for it
+            log.exception("submission.unrecovered", submission=str(submission))
         crashpoint("recover.settled")
     return len(found)
 

@@ -1,7 +1,7 @@
 """A submission from claim to settlement: T2, the conversation, T3.
 
-No transaction is open while a request is under way. Every request is on record before it is sent and every
-answer before the strategy hears it, so a crash at any point leaves a submission whose next step is known.
+No transaction is open while a request is under way. Every request is on record before it is sent, and every
+answer before anything else is, so a crash at any point leaves a submission whose next step is known.
 """
 
 import random
