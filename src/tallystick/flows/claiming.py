@@ -175,25 +175,8 @@ async def _frozen(
     """Build the document and store it for good, with its entry."""
     document = strategy.build(_invoice(gateway, seen), enrolment)
     crashpoint("submit.built")
-    wire = new_body(document.body, document.media_type, _name_of(document.media_type))
-    await keep(db, seen.tenant_id, wire)
     slot = enrolment.slot
-    await table.freeze(
-        db,
-        seen.id,
-        claimed.token,
-        {
-            "wire_object": wire.id,
-            "wire_sha256": hashlib.sha256(document.body).digest(),
-            "wire_media_type": document.media_type,
-            "marks": msgspec.json.encode(document.marks).decode(),
-            "link": document.link,
-            "chain_no": slot.number if slot else None,
-            "prev_link": slot.previous if slot else None,
-        },
-    )
-    if slot is not None and seen.chain_id is not None:
-        await table.advance_chain(db, seen.chain_id, slot.number, document.link)
+    wire = await _frozen_bytes(db, seen, claimed, document, slot)
     extra = await kept(db, seen.tenant_id, document.artifacts)
     await append_entry(
         db,
@@ -215,9 +198,34 @@ async def _frozen(
             "marks_sha256": hashlib.sha256(msgspec.json.encode(document.marks, order="sorted")).hexdigest(),
             "token": claimed.token,
         },
-        objects=(wire.ref, *extra),
+        objects=(wire, *extra),
     )
     return document
+
+
+async def _frozen_bytes(
+    db: Connection, seen: table.Glimpse, claimed: table.Claimed, document: Document, slot: Slot | None
+) -> ObjectRef:
+    """The bytes stored and named by the submission, the chain moved on; how the log names them."""
+    wire = new_body(document.body, document.media_type, _name_of(document.media_type))
+    await keep(db, seen.tenant_id, wire)
+    await table.freeze(
+        db,
+        seen.id,
+        claimed.token,
+        {
+            "wire_object": wire.id,
+            "wire_sha256": hashlib.sha256(document.body).digest(),
+            "wire_media_type": document.media_type,
+            "marks": msgspec.json.encode(document.marks).decode(),
+            "link": document.link,
+            "chain_no": slot.number if slot else None,
+            "prev_link": slot.previous if slot else None,
+        },
+    )
+    if slot is not None and seen.chain_id is not None:
+        await table.advance_chain(db, seen.chain_id, slot.number, document.link)
+    return wire.ref
 
 
 def _invoice(gateway: Gateway, seen: table.Glimpse) -> Invoice:

@@ -4,7 +4,7 @@ Everything is checked against the fencing token first: who was overtaken writes 
 bytes, so that no evidence is lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -117,28 +117,8 @@ async def write_state(
     """
     shown = public(plan.settled.state, plan.settled.verdict)
     reference = (outcome.reference or None) if outcome is not None else None
-    data: dict[str, Value] = {
-        "processing_status": shown.processing_status,
-        "authority_status": shown.authority_status,
-        "verdict": plan.settled.verdict,
-        "attempts": plan.settled.attempts,
-        "round": plan.settled.round,
-        "token": token,
-        **(more or {}),
-    }
-    if outcome is not None:
-        data |= {
-            "reference": reference,
-            "rules": [fault.rule.id if fault.rule else fault.code for fault in outcome.faults],
-        }
-    for name in ("parked_reason", "dead_reason"):
-        if getattr(plan.settled, name) is not None:
-            data[name] = getattr(plan.settled, name)
-    refs = await kept(db, seen.tenant_id, (*(outcome.artifacts if outcome else ()), *evidence))
-    if outcome is not None and (outcome.faults or outcome.detail):
-        report = new_body(_report(outcome), "application/json", "outcome.json")
-        await keep(db, seen.tenant_id, report)
-        refs = (*refs, report.ref)
+    data = _facts(plan, outcome) | {"token": token} | dict(more or {})
+    refs = await kept(db, seen.tenant_id, (*_evidence(outcome), *evidence))
     await table.move_invoice(db, seen.invoice_id, shown.processing_status, shown.authority_status, reference)
     await append_entry(
         db,
@@ -160,6 +140,34 @@ async def write_state(
             type=plan.event,
             data=_news(seen, plan, outcome),
         )
+
+
+def _facts(plan: Plan, outcome: Outcome | None) -> dict[str, Value]:
+    """What the log says of a new state."""
+    shown = public(plan.settled.state, plan.settled.verdict)
+    data: dict[str, Value] = {
+        "processing_status": shown.processing_status,
+        "authority_status": shown.authority_status,
+        "verdict": plan.settled.verdict,
+        "attempts": plan.settled.attempts,
+        "round": plan.settled.round,
+    }
+    if outcome is not None:
+        rules = [fault.rule.id if fault.rule else fault.code for fault in outcome.faults]
+        data |= {"reference": outcome.reference or None, "rules": rules}
+    for name in ("parked_reason", "dead_reason"):
+        if getattr(plan.settled, name) is not None:
+            data[name] = getattr(plan.settled, name)
+    return data
+
+
+def _evidence(outcome: Outcome | None) -> Iterator[Artifact]:
+    """What an outcome leaves to be kept: the authority's artefacts, and what it said."""
+    if outcome is None:
+        return
+    yield from outcome.artifacts
+    if outcome.faults or outcome.detail:
+        yield Artifact("outcome.json", "application/json", _report(outcome))
 
 
 def _report(outcome: Outcome) -> bytes:

@@ -104,20 +104,7 @@ async def settle_delivery(db: AsyncConnection, delivery: Delivery, ended: dict[s
     if result.rowcount != 1:
         return False
     if ended["state"] in {"delivered", "failed"}:
-        await db.execute(
-            text(
-                """INSERT INTO webhook_cursor (endpoint_id, invoice_id, tenant_id, delivered_seq)
-                   VALUES (:endpoint, :invoice, :tenant, :seq)
-                   ON CONFLICT (endpoint_id, invoice_id) DO UPDATE SET delivered_seq = :seq
-                   WHERE webhook_cursor.delivered_seq = :seq - 1"""
-            ),
-            {
-                "endpoint": delivery.endpoint_id,
-                "invoice": delivery.invoice_id,
-                "tenant": delivery.tenant_id,
-                "seq": delivery.seq,
-            },
-        )
+        await _move_cursor(db, delivery)
     failing = ended["state"] != "delivered"
     if failing == (delivery.first_failure_at is None):
         await db.execute(
@@ -130,6 +117,24 @@ async def settle_delivery(db: AsyncConnection, delivery: Delivery, ended: dict[s
             {"failing": failing, "id": delivery.endpoint_id},
         )
     return True
+
+
+async def _move_cursor(db: AsyncConnection, delivery: Delivery) -> None:
+    """The pair's next delivery may go."""
+    await db.execute(
+        text(
+            """INSERT INTO webhook_cursor (endpoint_id, invoice_id, tenant_id, delivered_seq)
+               VALUES (:endpoint, :invoice, :tenant, :seq)
+               ON CONFLICT (endpoint_id, invoice_id) DO UPDATE SET delivered_seq = :seq
+               WHERE webhook_cursor.delivered_seq = :seq - 1"""
+        ),
+        {
+            "endpoint": delivery.endpoint_id,
+            "invoice": delivery.invoice_id,
+            "tenant": delivery.tenant_id,
+            "seq": delivery.seq,
+        },
+    )
 
 
 async def stop_endpoint(db: AsyncConnection, endpoint: UUID) -> int:
