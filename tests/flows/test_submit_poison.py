@@ -101,6 +101,18 @@ async def test_one_that_cannot_be_recovered_does_not_hold_up_the_others(
     assert (await home.submission_of(second))["state"] == "retry_wait"
 
 
+async def test_work_of_a_strategy_that_is_not_installed_waits_for_it(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = await home.post(fixture("default", "consumer"))
+    with monkeypatch.context() as patched:
+        patched.setattr(home.worker.strategies, "_names", {})
+        row = await home.work(Silence(), accepted.invoice_id)
+    assert (row["state"], row["parked_reason"], row["crashes"]) == ("parked", "halted", 0)
+
+    assert (await home.work(Silence(), accepted.invoice_id))["state"] == "done"
+
+
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     logging.disable()

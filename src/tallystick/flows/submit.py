@@ -82,7 +82,7 @@ async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | Non
 async def _must_wait(gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None) -> bool:
     """Put the submission off when nothing may be sent for it just now; no attempt is spent."""
     settings = gateway.settings
-    if row is not None and row.state != "active":
+    if seen.strategy not in gateway.strategies or (row is not None and row.state != "active"):
         await _put_off(db, seen, "halted", settings.scaled(30.0))
         return True
     health = await standing.look(db, seen.authority)

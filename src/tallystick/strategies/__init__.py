@@ -62,6 +62,10 @@ class Registry:
             {s.regime: s.blocks for s in self.all if isinstance(s, CarriesData)}
         )
 
+    def __contains__(self, name: object) -> bool:
+        """Whether a strategy of that name is installed."""
+        return name in self._names
+
     def by_name(self, name: str) -> Strategy:
         """The strategy of that name. Raises KeyError."""
         return self._names[name]

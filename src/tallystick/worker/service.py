@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
@@ -47,19 +48,24 @@ async def serve(
         HttpCourier(settings.access_point_hosts) as courier,
     ):
         owner = f"{socket.gethostname()}:{os.getpid()}"
-        desk = _desk(gateway, courier, owner)
+        desk = _desk(gateway, courier, owner, ending)
+        aside = [asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside]
         loops = [
+            *aside,
             asyncio.create_task(_forever("look", ending, settings, lambda: _look(gateway, desk))),
             asyncio.create_task(_forever("recover", ending, settings, lambda: recover.recover(gateway))),
             asyncio.create_task(_forever("tidy", ending, settings, lambda: recover.tidy(gateway), _HOUR)),
-            *(asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside),
         ]
         if settings.redis_url:
             loops.append(asyncio.create_task(listen(settings.redis_url, desk.offer)))
         log.info("worker.ready", owner=owner, concurrency=settings.worker_concurrency)
         await ending.wait()
         log.info("worker.stopping")
-        left = await desk.close(settings.http_timeout_seconds + 5)
+        grace = settings.http_timeout_seconds + 5
+        stopping = time.monotonic()
+        left = await desk.close(grace)
+        if aside:
+            await asyncio.wait(aside, timeout=max(0.0, grace - (time.monotonic() - stopping)))
         for task in loops:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -73,9 +79,9 @@ def _obey_signals(ending: asyncio.Event) -> None:
             loop.add_signal_handler(name, ending.set)
 
 
-def _desk(gateway: Gateway, courier: HttpCourier, owner: str) -> Desk:
+def _desk(gateway: Gateway, courier: HttpCourier, owner: str, ending: asyncio.Event) -> Desk:
     async def work(submission: UUID) -> None:
-        while await submit.run(gateway, courier, submission, owner):
+        while await submit.run(gateway, courier, submission, owner) and not ending.is_set():
             pass
 
     return Desk(work, gateway.settings.worker_concurrency)
