@@ -121,7 +121,7 @@ def show_ways_on(player: Player, played: Sequence[Played], kept: bool) -> None:
     say(f"Your own invoice      {folder.parent / OWN}")
     say(f"What was logged       {folder}/*.log")
     if not kept:
-        say("To look around        ./dev demo --keep")
+        say(f"To look around        ./dev demo --keep   then {stage.api}/docs")
         return
     say(f"The API's manual      {stage.api}/docs")
     if first is not None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import httpx
 from msgspec import Struct, structs
@@ -50,11 +50,7 @@ def stage(run: str) -> Iterator[Stage]:
     if settings.environment == "production":
         raise Failure("the demo is for trials: it does not run in production")
     home = settings.data_directory / "demo"
-    with orderly(), alone(home), servers(settings, home) as found, contextlib.ExitStack() as children:
-        running = {
-            name: children.enter_context(child(name, words, found, home))
-            for name, words in processes(found, home).items()
-        }
+    with orderly(), alone(home), servers(settings, home) as found, children(found, home) as running:
         tenant, key = owner(found, run)
         urls = found.public_url, f"http://{found.access_point_hosts[0]}"
         probes = {"serve": f"{urls[0]}/readyz", "sandbox": f"{urls[1]}/healthz"}
@@ -101,11 +97,27 @@ def processes(settings: Settings, home: Path) -> dict[str, list[str]]:
 
 
 @contextlib.contextmanager
-def child(name: str, words: list[str], settings: Settings, home: Path) -> Iterator[Process]:
-    """A process of ours, logging into the demo's folder. It ends with us: by then its input is closed."""
+def children(settings: Settings, home: Path) -> Iterator[dict[str, Process]]:
+    """Our processes by name. They end with us, all at once: by then their standard input is closed."""
+    running: dict[str, Process] = {}
+    try:
+        for name, words in processes(settings, home).items():
+            running[name] = started(name, words, settings, home)
+        yield running
+    finally:
+        for process in running.values():
+            if process.stdin is not None:
+                process.stdin.close()
+            process.terminate()
+        for process in running.values():
+            farewell(process)
+
+
+def started(name: str, words: list[str], settings: Settings, home: Path) -> Process:
+    """A process of ours, logging into the demo's folder."""
     command = [sys.executable, "-P", "-m", "tallystick", name, *words, "--until-input-ends"]
     with log_of(home, name).open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=log,
@@ -113,19 +125,10 @@ def child(name: str, words: list[str], settings: Settings, home: Path) -> Iterat
             env=settings.environment_of_a_child(),
             start_new_session=True,
         )
-        try:
-            yield process
-        finally:
-            farewell(process)
 
 
 def farewell(process: Process) -> None:
-    """End a process in order, or without it when it does not listen."""
-    stdin: IO[bytes] | None = process.stdin
-    if stdin is not None:
-        with contextlib.suppress(OSError):
-            stdin.close()
-    process.terminate()
+    """Wait for a process that was told to end; make it end when it does not listen."""
     try:
         process.wait(FAREWELL_SECONDS)
     except subprocess.TimeoutExpired:
