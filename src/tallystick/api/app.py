@@ -1,7 +1,7 @@
 """The application: routes, their surroundings, and the gateway's life."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 from litestar import Litestar, Response
@@ -82,13 +82,13 @@ def create_app(
 
     @asynccontextmanager
     async def life(app: Litestar) -> AsyncIterator[None]:
-        if gateway is not None:
-            begin(app, gateway)
-            yield
-            return
-        async with open_gateway(settings, "app", wake=wake) as opened:
-            begin(app, opened)
-            yield
+        async with AsyncExitStack() as stack:
+            opened = gateway or await stack.enter_async_context(open_gateway(settings, "app", wake=wake))
+            authenticator = begin(app, opened)
+            try:
+                yield
+            finally:
+                await authenticator.settle()
 
     app = Application(
         route_handlers=list(ROUTES),
@@ -102,11 +102,13 @@ def create_app(
     return app
 
 
-def begin(app: Litestar, gateway: Gateway) -> None:
-    """Hand the open gateway to the routes."""
+def begin(app: Litestar, gateway: Gateway) -> Authenticator:
+    """Hand the open gateway to the routes. Whoever ends the app lets the authenticator settle first."""
+    authenticator = Authenticator(gateway)
     app.state.gateway = gateway
-    app.state.authenticator = Authenticator(gateway)
+    app.state.authenticator = authenticator
     app.state.documents = documents(routes_of(app), gateway.strategies)
+    return authenticator
 
 
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -42,8 +42,8 @@ def reason(error: BaseException) -> str | None:
         return type(error).__name__
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "connection lost"
-    if isinstance(error, asyncpg.PostgresConnectionError):
-        return type(error).__name__
+    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InternalClientError):
+        return type(error).__name__  # the second: asyncpg met a connection that was just being cut
     return None
 
 
