@@ -83,7 +83,9 @@ def create_app(
     @asynccontextmanager
     async def life(app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            opened = gateway or await stack.enter_async_context(open_gateway(settings, "app", wake=wake))
+            opened = gateway
+            if opened is None:
+                opened = await stack.enter_async_context(open_gateway(settings, "app", wake=wake))
             authenticator = begin(app, opened)
             try:
                 yield
