@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tallystick.strategy import Chains, Enrols, HasDeadline, Reads, Strategy
+from tallystick.strategy import Chains, Enrols, HasDeadline, LogsIn, Reads, Strategy
 
 __all__ = ["Abilities", "abilities"]
 
@@ -17,6 +17,7 @@ class Abilities(Struct, frozen=True, kw_only=True):
     chains: Chains | None
     has_deadline: HasDeadline | None
     reads: Reads | None
+    logs_in: LogsIn | None
 
 
 _KNOWN: Final[
@@ -34,5 +35,6 @@ def abilities(strategy: Strategy) -> Abilities:
             chains=strategy if isinstance(strategy, Chains) else None,
             has_deadline=strategy if isinstance(strategy, HasDeadline) else None,
             reads=strategy if isinstance(strategy, Reads) else None,
+            logs_in=strategy if isinstance(strategy, LogsIn) else None,
         )
     return known

@@ -26,7 +26,7 @@ from tallystick.store import work as table
 from tallystick.store.attempts import Attempted, begin_attempt
 from tallystick.store.enrolled import Enrolled
 from tallystick.store.retry import reason
-from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Slot, Strategy
+from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Session, Slot, Strategy
 
 __all__ = ["Broken", "Step", "Work", "claim", "kept", "step", "write_request"]
 
@@ -66,7 +66,12 @@ def step(conversation: Conversation, answer: object = None) -> Step:
 
 
 async def claim(
-    gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None, owner: str
+    gateway: Gateway,
+    db: Connection,
+    seen: table.Glimpse,
+    row: Enrolled | None,
+    owner: str,
+    session: Session | None = None,
 ) -> Work | None:
     """The submission as ours, with its first request written down, or None when it is not ours to take.
 
@@ -82,7 +87,8 @@ async def claim(
         slot = None if seen.chain_no is None else Slot(seen.chain_no, seen.prev_link or "")
     await _under_way(db, seen, claimed)
     try:
-        work = await _opened(gateway, db, seen, claimed, strategy, row, slot)
+        enrolment = enrolment_for(gateway, strategy, seen, row, claimed.now, slot, session)
+        work = await _opened(gateway, db, seen, claimed, strategy, enrolment)
         if work.step.request is not None:
             await write_request(gateway, db, work, work.step.request)
     except Exception as error:
@@ -117,11 +123,9 @@ async def _opened(
     seen: table.Glimpse,
     claimed: table.Claimed,
     strategy: Strategy,
-    row: Enrolled | None,
-    slot: Slot | None,
+    enrolment: Enrolment,
 ) -> Work:
     """The conversation's beginning, over a document that is frozen from here on."""
-    enrolment = enrolment_for(gateway, strategy, seen, row, claimed.now, slot)
     if claimed.frozen:
         marks = msgspec.json.decode(seen.marks, type=dict[str, str])
         media_type, body = seen.wire_media_type or "", seen.wire or b""

@@ -10,7 +10,7 @@ from tallystick.flows.gateway import Gateway
 from tallystick.keys import Secret, Signer, signer_from_pem
 from tallystick.store.enrolled import Enrolled
 from tallystick.store.work import Glimpse
-from tallystick.strategy import Enrolment, Enrols, Slot, Strategy
+from tallystick.strategy import Enrolment, Enrols, Session, Slot, Strategy
 
 __all__ = ["enrolment_for"]
 
@@ -22,6 +22,7 @@ def enrolment_for(
     row: Enrolled | None,
     now: datetime,
     slot: Slot | None = None,
+    session: Session | None = None,
 ) -> Enrolment:
     """What `strategy` may know of the taxpayer, secrets open. `now` is the database's time.
 
@@ -40,6 +41,7 @@ def enrolment_for(
         now=now,
         reference=seen.external_ref,
         slot=slot,
+        session=session,
     )
 
 

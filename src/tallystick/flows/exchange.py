@@ -7,7 +7,7 @@ from httpx import URL, Request, Response
 
 from tallystick.keys import Secret
 
-__all__ = ["answer_bytes", "endpoint_of", "request_bytes"]
+__all__ = ["answer_bytes", "endpoint_of", "head_of_answer", "request_bytes"]
 
 _HIDDEN: Final = "***"
 _CREDENTIALS: Final = frozenset(
@@ -29,8 +29,13 @@ def request_bytes(request: Request, secrets: Iterable[Secret], with_body: bool) 
 
 def answer_bytes(answer: Response, secrets: Iterable[Secret]) -> bytes:
     """The answer's line, headers and body as they came; credentials in headers are blotted out."""
+    return head_of_answer(answer, secrets) + answer.content
+
+
+def head_of_answer(answer: Response, secrets: Iterable[Secret]) -> bytes:
+    """The answer's line and headers alone, where the body is a secret."""
     line = f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"
-    return _blotted(_head(line, answer.headers.multi_items()), secrets) + answer.content
+    return _blotted(_head(line, answer.headers.multi_items()), secrets)
 
 
 def _head(line: str, headers: Iterable[tuple[str, str]]) -> str:

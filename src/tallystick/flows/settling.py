@@ -6,6 +6,7 @@ bytes, so that no evidence is lost.
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from httpx import Response
@@ -21,6 +22,7 @@ from tallystick.store import Connection, append_entry, append_event, keep, new_b
 from tallystick.store import work as table
 from tallystick.store.attempts import finish_attempt
 from tallystick.store.enrolled import pause
+from tallystick.store.login import drop_session
 from tallystick.strategy import Artifact, Outcome, Verdict
 
 __all__ = ["Heard", "note_answer", "quarantine", "settle", "write_state"]
@@ -92,11 +94,19 @@ async def settle(
             "authority_status": under_way.authority_status,
         }
         await note_answer(db, work, heard, state)
-    halted = outcome is not None and outcome.verdict is Verdict.HALTED
-    if halted and outcome is not None and work.seen.registration_id is not None:
-        await pause(db, work.seen.registration_id, outcome.detail or "refused by the authority")
+    if outcome is not None and work.seen.registration_id is not None:
+        await _heed(db, work, work.seen.registration_id, outcome)
     await write_state(db, work.seen, plan, outcome, token=work.claimed.token)
     return True
+
+
+async def _heed(db: Connection, work: Work, registration: UUID, outcome: Outcome) -> None:
+    """What an outcome says of the registration: a session that is over, a credential that is refused."""
+    session = work.enrolment.session
+    if outcome.stale_session and session is not None:
+        await drop_session(db, registration, session.expires_at)
+    if outcome.verdict is Verdict.HALTED:
+        await pause(db, registration, outcome.detail or "refused by the authority")
 
 
 async def write_state(

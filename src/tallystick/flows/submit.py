@@ -16,20 +16,22 @@ from tallystick.flows import breaker
 from tallystick.flows.claiming import Broken, Step, Work, claim, step, write_request
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
 from tallystick.flows.crashpoint import crashpoint
+from tallystick.flows.entering import LoginNeeded, log_in, session_for
 from tallystick.flows.gateway import Gateway
-from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome
+from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome, verb_for
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
 from tallystick.flows.transactions import persistently
 from tallystick.store import Connection
 from tallystick.store import breaker as standing
 from tallystick.store import work as table
-from tallystick.store.enrolled import Enrolled, enrolled
+from tallystick.store.enrolled import Enrolled, enrolled, pause
 from tallystick.strategy import Outcome, Verdict
 
 __all__ = ["run"]
 
 log = structlog.get_logger("tallystick.submit")
 MAX_REQUESTS: Final = 8
+LOGINS: Final = 3  # looks at what became of a login, ours or another worker's, in one go
 MARGIN: Final = 2.0  # seconds of the lease that must remain beyond the longest wait for an answer
 UNDER_WAY: Final = {"processing_status": "submitting", "authority_status": "pending"}
 
@@ -47,7 +49,7 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
     started = time.monotonic()
     crashpoint("submit.found")
     try:
-        work = await persistently(gateway, lambda: _claimed(gateway, submission, owner))
+        work = await _entered(gateway, courier, submission, owner)
     except Broken as failure:
         log.exception("submission.broken", submission=str(submission), error=str(failure))
         await persistently(gateway, lambda: _failed(gateway, submission, owner))
@@ -65,6 +67,40 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
     return settled and ended.plan.settled.delay == 0.0
 
 
+async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> Work | None:
+    """T2, with a login before it where the authority wants one and there is none."""
+    for _ in range(LOGINS):
+        try:
+            return await persistently(gateway, lambda: _claimed(gateway, submission, owner))
+        except LoginNeeded as needed:
+            refused = await log_in(gateway, courier, needed)
+        if refused is not None:
+            outcome = refused
+            await persistently(gateway, lambda: _shut_out(gateway, submission, owner, outcome))  # noqa: B023
+            return None
+    return None
+
+
+async def _shut_out(gateway: Gateway, submission: UUID, owner: str, refused: Outcome) -> None:
+    """No session is to be had: later, or, where the credential was refused, not before it is mended."""
+    async with gateway.store.everyone() as db:
+        seen = await table.glimpse(db, submission)
+        if seen is None:
+            return
+        claimed = await table.claim(db, seen.id, seen.invoice_id, owner, gateway.settings.lease_seconds)
+        if claimed is None:
+            return
+        scale, kind = float(gateway.settings.delay_scale), verb_for(claimed)
+        if refused.verdict is Verdict.HALTED:
+            plan = after_outcome(claimed, kind, refused, scale, random.random())
+        else:
+            plan = after_not_sent(claimed, kind, scale, random.random())
+        if await table.settle(db, seen.id, seen.invoice_id, claimed.token, plan.settled):
+            if refused.verdict is Verdict.HALTED and seen.registration_id is not None:
+                await pause(db, seen.registration_id, refused.detail or "the login was refused")
+            await write_state(db, seen, plan, refused, token=claimed.token)
+
+
 async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | None:
     """T2, unless the registration is paused or the authority is being left alone."""
     async with gateway.store.everyone() as db:
@@ -74,7 +110,8 @@ async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | Non
         row = await enrolled(db, seen.registration_id) if seen.registration_id is not None else None
         if await _must_wait(gateway, db, seen, row):
             return None
-        work = await claim(gateway, db, seen, row, owner)
+        session = await session_for(gateway, db, seen, row)
+        work = await claim(gateway, db, seen, row, owner, session)
         crashpoint("submit.written")
         return work
 
