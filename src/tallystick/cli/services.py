@@ -10,7 +10,6 @@ from tallystick.cli.printing import Failure, say, show_json
 from tallystick.cli.surroundings import (
     at_head,
     end_with_standard_input,
-    log_to_standard_error,
     orderly,
     servers,
 )
@@ -39,6 +38,7 @@ def serve(until_input_ends: UntilInputEnds = False) -> None:
 
 def worker(until_input_ends: UntilInputEnds = False) -> None:
     """Submit what was accepted, recover what was left behind, deliver webhooks."""
+    from tallystick.cli.logs import log_to_standard_error
     from tallystick.webhooks.deliver import loop
     from tallystick.worker import service
 

@@ -1,11 +1,9 @@
-"""What a command that needs servers runs in: settings, database, queue, log, and an orderly end."""
+"""What a command that needs servers runs in: settings, database, queue, and an orderly end."""
 
 import contextlib
 import dataclasses
-import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
@@ -16,7 +14,7 @@ from tallystick.cli.printing import Failure, say
 if TYPE_CHECKING:
     from tallystick.settings import Settings
 
-__all__ = ["at_head", "end_with_standard_input", "log_to_standard_error", "orderly", "servers"]
+__all__ = ["at_head", "end_with_standard_input", "orderly", "servers"]
 
 FAREWELL_SECONDS: Final = 15.0
 
@@ -77,26 +75,6 @@ def at_head(settings: "Settings") -> None:
         if why is None:
             raise
         raise Failure(f"the database does not answer ({why})") from error
-
-
-def log_to_standard_error(level: str) -> None:
-    """One JSON line per event on standard error, from every library: standard output is for results."""
-    import structlog
-
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format='{"level":"%(levelname)s",%(message)r}'
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(default=str),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def end_with_standard_input() -> None:
