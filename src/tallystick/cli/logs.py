@@ -59,7 +59,7 @@ def failure(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):
-        event |= told(error)
+        event.update(told(error))
     return event
 
 
