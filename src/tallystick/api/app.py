@@ -27,7 +27,7 @@ from tallystick.api.ask import Gone
 from tallystick.api.conversation import conversation_of, hold
 from tallystick.api.documents import documents
 from tallystick.api.failures import refusal_of
-from tallystick.api.logs import logger
+from tallystick.api.logs import least, logger
 from tallystick.api.metrics import Metrics
 from tallystick.api.problems import answer
 from tallystick.api.routing import routes_of
@@ -82,6 +82,7 @@ def create_app(
 
     @asynccontextmanager
     async def life(app: Litestar) -> AsyncIterator[None]:
+        least(settings.log_level)
         async with AsyncExitStack() as stack:
             opened = gateway
             if opened is None:

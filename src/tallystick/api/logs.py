@@ -5,6 +5,7 @@ that is not on the list, so that a careless call elsewhere cannot leak one eithe
 type and place, not by its text, because database errors quote row values.
 """
 
+import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -14,12 +15,13 @@ from typing import Any, Final
 import structlog
 from msgspec import json
 
-__all__ = ["logger"]
+__all__ = ["Forward", "least", "logger"]
 
 FIELDS: Final = frozenset(
     {
         "at",
         "level",
+        "logger",
         "event",
         "request_id",
         "trace_id",
@@ -38,6 +40,13 @@ FIELDS: Final = frozenset(
         "reasons",
     }
 )
+NUMBERS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+}
 Fields = MutableMapping[str, Any]
 
 
@@ -61,6 +70,34 @@ def to_json(_: Any, __: str, event: Fields) -> str:
     return json.encode(event, enc_hook=str).decode()
 
 
+def enough(_: Any, level: str, event: Fields) -> Fields:
+    """Drop what is below the least level."""
+    if NUMBERS[level] < Threshold.least:
+        raise structlog.DropEvent
+    return event
+
+
+class Threshold:
+    """The least level that is written, for the whole process."""
+
+    least: int = logging.INFO
+
+
+def least(level: str) -> None:
+    """Write from this level on: debug, info, warning, error."""
+    Threshold.least = NUMBERS[level]
+
+
+class Forward(logging.Handler):
+    """Hands what libraries log through the standard library's logging on to our lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record, an exception by type and place only."""
+        error = record.exc_info[1] if record.exc_info else None
+        level = record.levelname.lower() if record.levelname.lower() in NUMBERS else "error"
+        logger.log(NUMBERS[level], record.getMessage(), logger=record.name, exc_info=error)
+
+
 class Lines:
     """Writes lines to whatever standard error is now (it may be redirected after start)."""
 
@@ -75,11 +112,12 @@ logger: Final[structlog.typing.FilteringBoundLogger] = structlog.wrap_logger(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
+        enough,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         failure,
         only_known,
         to_json,
     ],
-    wrapper_class=structlog.make_filtering_bound_logger("info"),
+    wrapper_class=structlog.make_filtering_bound_logger("debug"),
     cache_logger_on_first_use=True,
 )

@@ -1,13 +1,11 @@
 """What the installation publishes of itself: its public keys and the stand-alone verifier."""
 
-from functools import cache
-from importlib.resources import files
-
 from msgspec import Struct
 
 from tallystick.flows.administer.endpoints import public_key
 from tallystick.flows.gateway import Gateway
 from tallystick.keys import vkey
+from tallystick.ledger.receipt import verifier_source
 
 __all__ = ["NAME", "PublicKeys", "public_keys", "verifier"]
 
@@ -32,7 +30,6 @@ def public_keys(gateway: Gateway) -> PublicKeys:
     )
 
 
-@cache
 def verifier() -> bytes:
     """The verifier's bytes: the file every receipt carries."""
-    return files("tallystick.ledger").joinpath("verifier.py").read_bytes()
+    return verifier_source()
