@@ -11,15 +11,20 @@ receipt. Says one of: complete (exit 0), open (3: the invoice's story is not at 
 import base64
 import hashlib
 import json
+import re
+import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 STREAM = ("tenant", "stream_kind", "stream_id")
+SMALL, LARGE = 16 << 20, 64 << 20  # bytes of all files that are read whole, and of all files
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError)
 WORDS = {"complete": 0, "broken": 1, "open": 3, "signature unknown": 4}
 
 
@@ -67,17 +72,66 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     return len(signature) == 64 and s < L and same
 
 
-def _contents(path: str) -> dict[str, bytes]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if len(set(names)) != len(names):
-                raise Broken("two files of one name")
-            if any(i.file_size > 100_000_000 for i in archive.infolist()):
-                raise Broken("a file of over 100 MB")
-            return {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise Broken(f"the archive cannot be read ({error})") from None
+class _Archive:
+    """The receipt's files, read piece by piece: a hostile archive is refused before it is unpacked."""
+
+    def __init__(self, path: str) -> None:
+        self.sums: dict[str, str] = {}
+        self._left = SMALL
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 -- as Python 3.9 and every reader knows it
+                size = file.seek(0, 2)
+                file.seek(max(0, size - 66_000))
+                tail = file.read()
+            ends = [
+                int.from_bytes(tail[m.start() :][12:16], "little") for m in re.finditer(b"PK\x05\x06", tail)
+            ]
+            if b"PK\x06\x07" in tail or max(ends, default=0) > SMALL // 4:
+                raise Broken("more files than any receipt has")
+            with zipfile.ZipFile(path) as archive:
+                infos = archive.infolist()
+            self.sizes = {i.filename: i.file_size for i in infos}
+            if len(self.sizes) != len(infos) or any("\n" in name for name in self.sizes):
+                raise Broken("two files of one name, or a name of two lines")
+            if any(i.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for i in infos):
+                raise Broken("a file is packed in a strange way")
+            if sum(i.compress_size for i in infos) > size or sum(self.sizes.values()) > max(LARGE, 60 * size):
+                raise Broken("the files unpack to more than any receipt holds")
+            self._zip = zipfile.ZipFile(path)
+        except UNREADABLE as error:
+            raise Broken(f"the archive cannot be read ({error})") from None
+
+    def __enter__(self) -> "_Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A file in pieces of at most 64 kB; its plain SHA-256 stands in `sums` afterwards."""
+        plain = hashlib.sha256()
+        try:
+            with self._zip.open(name) as file:
+                for piece in iter(lambda: file.read(1 << 16), b""):
+                    plain.update(piece)
+                    yield piece
+        except UNREADABLE as error:
+            raise Broken(f"{name}: cannot be read ({error})") from None
+        self.sums[name] = plain.hexdigest()
+
+    def salted(self, name: str, salt: bytes = b"") -> str:
+        """SHA-256 of salt and file, in hex."""
+        hashed = hashlib.sha256(salt)
+        for piece in self.pieces(name):
+            hashed.update(piece)
+        return hashed.hexdigest()
+
+    def read(self, name: str) -> bytes:
+        """A file that is small, whole; empty if there is none."""
+        self._left -= self.sizes.get(name, 0)
+        if self._left < 0 or self.sizes.get(name, 0) > SMALL // 8:
+            raise Broken(f"{name}: longer than any receipt has it")
+        return b"".join(self.pieces(name)) if name in self.sizes else b""
 
 
 def _canonical(body: bytes, where: str) -> dict[str, Any]:
@@ -92,72 +146,91 @@ def _canonical(body: bytes, where: str) -> dict[str, Any]:
     return value
 
 
-def _entries(files: dict[str, bytes]) -> tuple[list[dict[str, Any]], str]:
-    entries: list[dict[str, Any]] = []
-    head, names = "0" * 64, sorted(n for n in files if n.startswith("entries/"))
+class _Story:
+    """What the entries say, as far as it matters; of their text only the last one is kept."""
+
+    def __init__(self) -> None:
+        self.head = "0" * 64
+        self.stream: list[Any] = []
+        self.last: dict[str, Any] = {}
+        self.items: list[list[tuple[bytes, str, str]]] = []
+
+
+def _entries(files: _Archive) -> _Story:
+    story = _Story()
+    names = sorted(n for n in files.sizes if n.startswith("entries/"))
     for number, name in enumerate(names, 1):
         where = f"entry {number}"
         if name != f"entries/{number:06d}.json":
             raise Broken(f"{where}: missing or misnamed ({name} stands in its place)")
-        entry = _canonical(files[name], where)
-        if entry.get("v") != 1 or entry.get("stream_seq") != number or entry.get("prev_hash") != head:
+        body = files.read(name)
+        entry = _canonical(body, where)
+        if entry.get("v") != 1 or entry.get("stream_seq") != number or entry.get("prev_hash") != story.head:
             raise Broken(f"{where}: does not follow the entry before it")
-        if entries and any(entry.get(k) != entries[0].get(k) for k in STREAM):
+        stream = [entry.get(k) for k in STREAM]
+        if number > 1 and stream != story.stream:
             raise Broken(f"{where}: belongs to another history")
-        head = hashlib.sha256(b"tallystick/log-entry/v1\n" + files[name]).hexdigest()
-        entries.append(entry)
-    if not entries:
+        story.head = hashlib.sha256(b"tallystick/log-entry/v1\n" + body).hexdigest()
+        story.stream, story.last = stream, entry
+        story.items.append(_items(entry, where))
+    if not story.items:
         raise Broken("there is no entry")
-    return entries, head
+    return story
 
 
-def _items(entry: dict[str, Any], number: int) -> list[dict[str, Any]]:
+def _items(entry: dict[str, Any], where: str) -> list[tuple[bytes, str, str]]:
+    """The objects that an entry names: salt, digest, name in the archive."""
     try:
-        items = list(entry["objects"])
-        [(bytes.fromhex(i["salt"]), i["digest"][:16], i["name"] + "") for i in items]
+        return [
+            (bytes.fromhex(i["salt"]), i["digest"] + "", f"objects/{i['digest'][:16]}-" + i["name"])
+            for i in entry["objects"]
+        ]
     except (KeyError, TypeError, ValueError):
-        raise Broken(f"entry {number}: its list of objects cannot be read") from None
-    return items
+        raise Broken(f"{where}: its list of objects cannot be read") from None
 
 
-def _objects(entries: list[dict[str, Any]], files: dict[str, bytes]) -> list[str]:
-    named, erased = set(), []
-    for number, entry in enumerate(entries, 1):
-        for item in _items(entry, number):
-            name = f"objects/{item['digest'][:16]}-{item['name']}"
-            body = files.get(name)
-            named.add(name)
-            if body is None and name + ".erased" in files:
-                named.add(name + ".erased")
+def _objects(story: _Story, files: _Archive) -> list[str]:
+    named: dict[str, tuple[bytes, str]] = {}
+    erased = []
+    for number, items in enumerate(story.items, 1):
+        for salt, digest, name in items:
+            if named.get(name) == (salt, digest):
+                continue
+            if name not in files.sizes and name + ".erased" in files.sizes:
+                named[name + ".erased"] = (salt, digest)
                 erased.append(name)
-            elif body is None:
+            elif name not in files.sizes:
                 raise Broken(f"entry {number}: {name} is missing")
-            elif hashlib.sha256(bytes.fromhex(item["salt"]) + body).hexdigest() != item["digest"]:
+            elif files.salted(name, salt) != digest:
                 raise Broken(f"entry {number}: {name} is not what was recorded")
-    extra = sorted(n for n in files if n.startswith("objects/") and n not in named)
+            named[name] = (salt, digest)
+    extra = sorted(n for n in files.sizes if n.startswith("objects/") and n not in named)
     if extra:
         raise Broken(f"{extra[0]}: no entry speaks of it")
     return erased
 
 
-def _statement(files: dict[str, bytes], entries: list[dict[str, Any]], head: str) -> tuple[bytes, str, str]:
-    text, _, tail = files.get("statement.note", b"").decode("utf-8", "replace").rpartition("\n\n")
+def _statement(files: _Archive, story: _Story) -> tuple[bytes, str, str]:
+    text, _, tail = files.read("statement.note").decode("utf-8", "replace").rpartition("\n\n")
     lines = text.split("\n")
     if len(lines) != 6 or lines[0] != "tallystick/receipt/v1":
         raise Broken("statement.note: not a receipt's statement")
-    if lines[1] != "/".join(str(entries[0].get(k)) for k in STREAM):
+    count = len(story.items)
+    if lines[1] != "/".join(str(k) for k in story.stream):
         raise Broken("statement.note: speaks of another history")
-    if lines[2] != str(len(entries)):
-        raise Broken(f"entry {len(entries) + 1}: missing or in excess; {lines[2]} entries were signed")
-    if lines[3] != head:
-        raise Broken(f"entry {len(entries)}: not the last one that was signed")
+    if lines[2] != str(count):
+        raise Broken(f"entry {count + 1}: missing or in excess; {lines[2]} entries were signed")
+    if lines[3] != story.head:
+        raise Broken(f"entry {count}: not the last one that was signed")
     return (text + "\n").encode(), tail, lines[4]
 
 
-def _manifest(files: dict[str, bytes], digest: str) -> None:
-    names = sorted(n for n in files if n not in ("MANIFEST", "statement.note"))
-    listed = "".join(f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in names)
-    manifest = files.get("MANIFEST", b"").decode("utf-8", "replace")
+def _manifest(files: _Archive, digest: str) -> None:
+    names = sorted(n for n in files.sizes if n not in ("MANIFEST", "statement.note"))
+    for name in (n for n in names if n not in files.sums):
+        files.salted(name)
+    listed = "".join(f"{files.sums[n]}  {n}\n" for n in names)
+    manifest = files.read("MANIFEST").decode("utf-8", "replace")
     if manifest != listed:
         odd = sorted(
             {line.partition("  ")[2] for line in set(listed.splitlines()) ^ set(manifest.splitlines())}
@@ -191,15 +264,15 @@ def _signed(text: bytes, tail: str, key: str) -> bool:
 def verify(path: str, key: str = "") -> dict[str, Any]:
     """What the receipt at `path` proves: word, reason, entries, state, erased. ValueError on a bad key."""
     try:
-        files = _contents(path)
-        entries, head = _entries(files)
-        text, tail, digest = _statement(files, entries, head)
-        erased = _objects(entries, files)
-        _manifest(files, digest)
+        with _Archive(path) as files:
+            story = _entries(files)
+            text, tail, digest = _statement(files, story)
+            erased = _objects(story, files)
+            _manifest(files, digest)
         known = bool(key) and _signed(text, tail, key)
     except Broken as error:
         return {"word": "broken", "reason": str(error)}
-    last = entries[-1]
+    last = story.last
     data = last["data"] if isinstance(last.get("data"), dict) else {}
     word = "signature unknown" if not known else "complete" if last.get("terminal") is True else "open"
     reason = {
@@ -208,7 +281,7 @@ def verify(path: str, key: str = "") -> dict[str, Any]:
         "signature unknown": "consistent in itself, but not signed by a key that you gave",
     }[word]
     state = {k: data.get(k) for k in ("processing_status", "authority_status")}
-    found = {"word": word, "reason": reason, "entries": len(entries), "head": head}
+    found = {"word": word, "reason": reason, "entries": len(story.items), "head": story.head}
     return found | {"state": state, "erased": erased}
 
 
