@@ -1,6 +1,7 @@
 """Running the API: one process, one event loop, uvicorn on uvloop where there is one."""
 
 import gc
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,8 @@ import uvicorn
 
 from tallystick import __version__
 from tallystick.api.app import create_app
-from tallystick.api.logs import logger
+from tallystick.api.connection import Connection
+from tallystick.api.logs import Forward, logger
 from tallystick.flows.gateway import Waker
 from tallystick.settings import Settings
 
@@ -25,6 +27,7 @@ def serve(
     `ready` is called with our URL once connections are taken. What start-up made is frozen out of the garbage
     collector: it never becomes garbage, and walking it costs every hundredth request its time.
     """
+    logging.basicConfig(level=logging.WARNING, handlers=[Forward()], force=True)
     app = create_app(settings, wake=wake)
     app.on_startup.append(frozen)
     config = uvicorn.Config(
@@ -37,7 +40,8 @@ def serve(
         date_header=True,
         lifespan="on",
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
+        http=Connection,
+        ws="none",
     )
     Announced(config, ready).run()
 
