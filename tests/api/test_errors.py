@@ -1,5 +1,6 @@
 """Every error is a problem document with a stable code, whatever raised it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import asyncpg
 import pytest
 
 from api.conftest import Actor, actor, default_invoice
+from tallystick.api import ask
 from tallystick.api.problems import CATALOGUE
 from tallystick.flows.errors import Limited, Unavailable
 from tallystick.flows.gateway import Gateway
@@ -188,3 +190,38 @@ async def test_with_the_database_gone_all_is_503_and_comes_back_by_itself(
         assert (await alice.post("/v1/invoices", json=default_invoice())).status_code == 201
     finally:
         await other.close()
+
+
+async def test_a_body_that_stalls_or_breaks_off_is_a_408_and_no_failure_of_ours(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ask, "BODY_SECONDS", 0.05)
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    headers = {"Content-Type": "application/json"}
+    stalled = await alice.post("/v1/invoices", content=stalling(), headers=headers)
+    assert code_of(stalled) == "request/timeout"
+    app = alice.client._transport.app
+    sent: list[Any] = []
+    given = {**headers, "Authorization": f"Bearer {alice.key}"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/invoices",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
+    }
+    incoming = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return incoming.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 408
+    assert "unforeseen" not in capsys.readouterr().err

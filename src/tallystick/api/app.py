@@ -23,7 +23,6 @@ from tallystick.api import (
     sellers,
     webhooks,
 )
-from tallystick.api.ask import Gone
 from tallystick.api.conversation import conversation_of, hold
 from tallystick.api.documents import documents
 from tallystick.api.failures import refusal_of
@@ -120,7 +119,7 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     refusal = refusal_of(error, allowed_methods(request.app, request.scope["path"]) if missed else "")
     conversation = conversation_of(request.scope)
     conversation.code = refusal.kind.code
-    if refusal.kind.status == 500 and not isinstance(error, Gone):
+    if refusal.kind.status == 500:
         logger.error("unforeseen", exc_info=error)
     return Ready(
         answer(

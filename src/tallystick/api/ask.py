@@ -23,15 +23,11 @@ if TYPE_CHECKING:
     from tallystick.flows.credentials import Authenticator
     from tallystick.flows.gateway import Gateway
 
-__all__ = ["Ask", "Gone", "admit"]
+__all__ = ["Ask", "admit"]
 
 BODY_SECONDS: Final = 30.0
 NOT_SENT: Final = Refusal("auth/missing-key", "The request has no `Authorization: Bearer` header.")
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="tallystick"'}
-
-
-class Gone(Exception):
-    """The client hung up before its request was complete: there is nobody to answer."""
 
 
 class Ask:
@@ -98,7 +94,7 @@ class Ask:
                     )
 
     async def body(self) -> bytes:
-        """The body, never more than its limit in memory. Raises Refusal 415, 413, 408; Gone."""
+        """The body, never more than its limit in memory. Raises Refusal 415, 413, 408."""
         promise = cast(Body, self.operation.body)
         if promise.required or self.header("content-type") is not None:
             self._check_media_type(promise)
@@ -118,7 +114,7 @@ class Ask:
         while True:
             message = cast(dict[str, Any], await self.request.receive())
             if message["type"] == "http.disconnect":
-                raise Gone
+                raise Refusal("request/timeout", "The connection ended before the body was complete.")
             part = message.get("body", b"")
             size += len(part)
             if size > limit:

@@ -116,7 +116,7 @@ KINDS: Final = (
         "request/timeout",
         408,
         "The request body did not arrive in time",
-        "The body must arrive within 30 seconds. Nothing was stored.",
+        "The body must arrive whole within 30 seconds. Nothing was stored.",
         retryable=True,
     ),
     Kind(
