@@ -64,7 +64,6 @@ object_ = Table(
     Column("body", LargeBinary),
     Column("created_at", Time, nullable=False, server_default=now),
     Column("erased_at", Time),
-    Index("object_by_digest", "digest", postgresql_using="hash"),
 )
 
 invoice = Table(

@@ -83,6 +83,7 @@ CREATE TABLE idempotency_key (
 CREATE INDEX idempotency_key_expiry ON idempotency_key (expires_at);
 
 -- Bodies outside the log. Erasing sets body and salt to NULL; digest and size stay, so proofs stay whole.
+-- The id is the first half of the digest, so that what an entry names is found by key.
 CREATE TABLE object (
     id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
@@ -98,9 +99,6 @@ CREATE TABLE object (
         (erased_at IS NULL AND body IS NOT NULL AND salt IS NOT NULL AND length(body) = size)
         OR (erased_at IS NOT NULL AND body IS NULL AND salt IS NULL))
 );
-
--- The log names bodies by their digest alone.
-CREATE INDEX object_by_digest ON object USING hash (digest);
 
 -- payload_object and original_object are written in the same statement as the invoice and never deleted
 -- (no role may); a foreign key would cost a lookup per accepted invoice and guard against nobody.
