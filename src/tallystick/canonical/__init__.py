@@ -12,7 +12,7 @@ from tallystick.canonical.amounts import (
 )
 from tallystick.canonical.arithmetic import exactly, line_net_amount, rounded, total
 from tallystick.canonical.currencies import EXPONENTS, exponent
-from tallystick.canonical.decode import Decoded, decode
+from tallystick.canonical.decode import Decoded, decode, normal_form
 from tallystick.canonical.encode import canonical_bytes, encode
 from tallystick.canonical.fault import FAULT_CODES, Fault, RuleRef, Severity, Step
 from tallystick.canonical.invoice import Invoice, TransactionType
@@ -132,6 +132,7 @@ __all__ = [
     "exactly",
     "exponent",
     "line_net_amount",
+    "normal_form",
     "rounded",
     "total",
 ]

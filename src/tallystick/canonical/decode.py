@@ -5,6 +5,7 @@ the thorough way, which alone decides on refusal and tells every fault with its 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -25,14 +26,20 @@ from tallystick.canonical.tree import explained, shown, tree_of
 
 _INVOICE: Final = msgspec.json.Decoder(Invoice, dec_hook=read_number)
 _TREE: Final = msgspec.json.Decoder()
+_SORTED: Final = msgspec.json.Encoder(order="sorted")
+_blank_before_colon: Final = re.compile(rb'"[ \t\n\r]+:').search
 _NO_BLOCKS: Final[Mapping[str, RegimeBlocks]] = MappingProxyType({})
 
 
 class Decoded(msgspec.Struct, frozen=True):
-    """Either an invoice or the faults that keep the document from being one."""
+    """Either an invoice or the faults that keep the document from being one.
+
+    `normal` is the document's `normal_form`, where decoding came to know it.
+    """
 
     invoice: Invoice | None = None
     faults: tuple[Fault, ...] = ()
+    normal: bytes | None = None
 
 
 def decode(body: bytes, blocks: Mapping[str, RegimeBlocks] = _NO_BLOCKS) -> Decoded:
@@ -43,19 +50,27 @@ def decode(body: bytes, blocks: Mapping[str, RegimeBlocks] = _NO_BLOCKS) -> Deco
     fault = unreadable(body)
     if fault is not None:
         return Decoded(faults=(fault,))
-    invoice = _fast(body, blocks)
-    return Decoded(invoice) if invoice is not None else _thorough(body, blocks)
+    return _fast(body, blocks) or _thorough(body, blocks)
 
 
-def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Invoice | None:
+def normal_form(body: bytes) -> bytes:
+    """The document without its blanks and the order of its members; what is no JSON stands for itself."""
+    try:
+        return _SORTED.encode(_TREE.decode(body))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return body
+
+
+def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Decoded | None:
     """The invoice, or None where the thorough way has to look."""
     try:
         invoice = _INVOICE.decode(body)
         with_blocks = _blocks_into(invoice, blocks)
         tree = _TREE.decode(body)
+        normal = _SORTED.encode(tree)
     except (msgspec.DecodeError, ValueError, LookupError, RecursionError):
         return None
-    if body.count(b'":') != _keys(tree):  # a name given twice, a blank before a colon, or `":` in a text
+    if not _named_once(body, tree, normal):
         return None
     if may_hold_odd_text(body) or not _has_buyer(invoice) or not _timely(invoice):
         return None
@@ -63,7 +78,18 @@ def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Invoice | None:
         return None
     if with_blocks and too_deep(body.decode()):
         return None
-    return invoice
+    return Decoded(invoice, normal=normal)
+
+
+def _named_once(body: bytes, tree: Any, normal: bytes) -> bool:
+    """Whether no object names a member twice. True is certain, False is not.
+
+    `normal` is `tree` written again, so it lacks what a repeated name made the decoder forget. A colon
+    stands after every name; all others stand in texts, and without escapes the same in both.
+    """
+    if b"\\" not in body:
+        return body.count(b":") == normal.count(b":")
+    return body.count(b'":') == _keys(tree) and _blank_before_colon(body) is None
 
 
 def _has_buyer(invoice: Invoice) -> bool:

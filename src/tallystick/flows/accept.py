@@ -1,14 +1,13 @@
 """Accepting an invoice: judged in full, then kept for good in one transaction. No authority is asked here."""
 
 import hashlib
-from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from tallystick.canonical import Fault, canonical_bytes
+from tallystick.canonical import Fault, canonical_bytes, normal_form
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
@@ -34,7 +33,6 @@ __all__ = ["Accepted", "Original", "Report", "accept", "from_document", "validat
 
 INVOICES: Final = "/v1/invoices"
 FROM_DOCUMENT: Final = "/v1/invoices:from-document"
-SORTED: Final = msgspec.json.Encoder(order="sorted")
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
@@ -76,14 +74,9 @@ async def accept(
     The same key and content give the same answer for 30 days. Raises Faulty with every fault at once,
     KeyReused, KeyInProgress, DuplicateNumber, NotFound or Illegal (for `supersedes`), Limited, Unavailable.
     """
-    content = body if original is None else original.body
-    key = Key(
-        key=idempotency_key,
-        path=INVOICES if original is None else FROM_DOCUMENT,
-        fingerprint=fingerprint_of(content, supersedes),
-    )
     try:
         judged = await judge(gateway, caller, body)
+        key = key_for(idempotency_key, supersedes, original, body, judged.normal)
         if judged.faults:
             refusal: Refused = Faulty(judged.faults + judged.warnings)
             return await answered_before(gateway, caller, key, refusal)
@@ -175,11 +168,19 @@ def read(gateway: Gateway, body: bytes) -> tuple[Reading, str]:
     raise Faulty([Fault(code="document/not-recognised", pointer="", message=message)])
 
 
-def fingerprint_of(body: bytes, supersedes: UUID | None) -> bytes:
+def key_for(
+    key: str | None, supersedes: UUID | None, original: Original | None, body: bytes, normal: bytes | None
+) -> Key:
+    """The key of a request that brought this; `normal` is the body's normal form, where that is known."""
+    if original is None:
+        return Key(key=key, path=INVOICES, fingerprint=fingerprint_of(body, supersedes, normal))
+    return Key(key=key, path=FROM_DOCUMENT, fingerprint=fingerprint_of(original.body, supersedes))
+
+
+def fingerprint_of(body: bytes, supersedes: UUID | None, normal: bytes | None = None) -> bytes:
     """32 bytes: equal for the same content, whatever its blanks and the order of its members."""
-    with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # what is no JSON stands for itself
-        body = SORTED.encode(msgspec.json.decode(body))
-    return hashlib.sha256((supersedes.bytes if supersedes else b"") + body).digest()
+    content = normal_form(body) if normal is None else normal
+    return hashlib.sha256((supersedes.bytes if supersedes else b"") + content).digest()
 
 
 async def answered_before(gateway: Gateway, caller: Caller, key: Key, refusal: Refused) -> Accepted:

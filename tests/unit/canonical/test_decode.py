@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tallystick.canonical import MAX_BODY_BYTES, Amount, Decoded, Fault, decode
-from tallystick.canonical.decode import _fast
+from tallystick.canonical.decode import _fast, normal_form
 from unit.canonical.documents import body_of, plain_document, plain_line
 
 
@@ -24,7 +24,8 @@ def _codes(decoded: Decoded) -> list[tuple[str, str]]:
 
 
 def test_a_plain_invoice_is_decoded_on_the_fast_way() -> None:
-    invoice = _fast(body_of(plain_document()), {})
+    found = _fast(body_of(plain_document()), {})
+    invoice = found and found.invoice
     assert invoice is not None
     assert invoice == decode(body_of(plain_document())).invoice
     assert invoice.seller.name == "Kupferberg Leuchten GmbH"
@@ -177,6 +178,38 @@ def test_a_name_given_twice_in_an_otherwise_good_invoice_is_refused() -> None:
     assert decode(good).invoice is not None
     doubled = good.replace(b'"type_code": "380"', b'"type_code": "380", "type_code" : "380"')
     assert _only(decode(doubled)).code == "request/duplicate-key"
+
+
+@pytest.mark.parametrize("colon", [":", " :", "\n\t\r :"])
+@pytest.mark.parametrize("note", ["plain", ":", "a: b", '": ', "\\u003a", 'say "x": y'])
+@pytest.mark.parametrize("first", [True, False])
+def test_no_layout_and_no_text_hides_a_name_given_twice(colon: str, note: str, first: bool) -> None:
+    good = json.dumps(plain_document(notes=[{"content": note}])).replace("\\\\u", "\\u")
+    assert decode(good.encode()).invoice is not None
+    for name in ("type_code", "country_code", "line_identifier"):
+        twice = f'"{name}"{colon} "XX", "{name}"' if first else f'"{name}": "XX", "{name}"{colon}'
+        written = f'"{name}"' if first else f'"{name}":'
+        doubled = good.replace(written, twice, 1)
+        codes = {code for code, _ in _codes(decode(doubled.encode()))}
+        assert codes == {"request/duplicate-key"}, (name, codes)
+
+
+def test_the_normal_form_is_the_same_in_every_layout_and_order() -> None:
+    document = plain_document(notes=[{"content": 'a: \u20ac "b"'}])
+    turned = dict(reversed(document.items()))
+    layouts = [
+        json.dumps(document),
+        json.dumps(turned, indent=3, ensure_ascii=False, separators=(" , ", " : ")),
+    ]
+    forms = {decode(layout.encode()).normal or normal_form(layout.encode()) for layout in layouts}
+    assert len(forms) == 1 and json.loads(forms.pop()) == document
+    other = json.dumps(plain_document(notes=[{"content": "a:"}])).encode()
+    assert decode(other).normal == normal_form(other) != normal_form(layouts[0].encode())
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 5000, b'"\\ud800"'])
+def test_what_is_no_json_is_its_own_normal_form(body: bytes) -> None:
+    assert normal_form(body) == body
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def test_every_good_document_is_accepted_by_both_ways_alike(document: dict[str, 
     thorough = _thorough(body, _NONE)
     assert thorough.faults == ()
     assert decode(body).invoice == thorough.invoice
-    assert _fast(body, _NONE) in (thorough.invoice, None)
+    fast = _fast(body, _NONE)
+    assert fast is None or fast.invoice == thorough.invoice
 
 
 @_calm
@@ -77,7 +78,7 @@ def test_both_ways_agree_on_every_document(document: dict[str, Any]) -> None:
     body = body_of(document)
     fast, thorough = _fast(body, _NONE), _thorough(body, _NONE)
     if fast is not None:
-        assert thorough.invoice == fast
+        assert thorough.invoice == fast.invoice
     assert (thorough.invoice is None) == bool(thorough.faults)
 
 
