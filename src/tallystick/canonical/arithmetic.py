@@ -7,6 +7,7 @@ works in a context wide enough for any product, quotient and sum of numbers of t
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from functools import cache
 from typing import Final
 
 from tallystick.canonical.line import Line
@@ -20,9 +21,15 @@ def exactly() -> AbstractContextManager[Context]:
     return localcontext(EXACT)
 
 
+@cache
+def unit(decimals: int) -> Decimal:
+    """The smallest amount of a currency with so many decimals."""
+    return Decimal(1).scaleb(-decimals)
+
+
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """The value with exactly so many decimals, ties away from zero."""
-    return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+    return value.quantize(unit(decimals), context=EXACT)
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -36,11 +43,18 @@ def line_net_amount(line: Line, decimals: int) -> Decimal:
 
     Raises `decimal.DivisionByZero` where the price is for a base quantity of zero.
     """
-    base = line.price.base_quantity
     with exactly():
-        value = line.invoiced_quantity * line.price.item_net_price
-        if base is not None:
-            value = value / base
-        charges = sum((charge.amount for charge in line.charges), ZERO)
-        allowances = sum((allowance.amount for allowance in line.allowances), ZERO)
-        return rounded(value, decimals) + charges - allowances
+        return exact_line_net_amount(line, decimals)
+
+
+def exact_line_net_amount(line: Line, decimals: int) -> Decimal:
+    """The same for who is inside `exactly()` already."""
+    price = line.price
+    value = line.invoiced_quantity * price.item_net_price
+    if price.base_quantity is not None:
+        value = value / price.base_quantity
+    net = rounded(value, decimals)
+    if line.charges or line.allowances:
+        net += sum((charge.amount for charge in line.charges), ZERO)
+        net -= sum((allowance.amount for allowance in line.allowances), ZERO)
+    return net

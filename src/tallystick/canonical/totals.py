@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import fields, replace
 
 from tallystick.canonical.amounts import DocumentTotals, ExchangeRate, TaxBreakdown
-from tallystick.canonical.arithmetic import ZERO, exactly, line_net_amount, rounded
+from tallystick.canonical.arithmetic import ZERO, exact_line_net_amount, exactly, rounded, unit
 from tallystick.canonical.breakdown import tax_breakdown
 from tallystick.canonical.currencies import EXPONENTS
 from tallystick.canonical.fault import Fault
@@ -91,7 +91,7 @@ def _lines(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...] | 
                 continue
             pointer = f"/lines/{index}/net_amount"
             reckoning.computed.append(pointer)
-            net = reckoning.fitting(pointer, "BT-131", line_net_amount(line, reckoning.decimals))
+            net = reckoning.fitting(pointer, "BT-131", exact_line_net_amount(line, reckoning.decimals))
             line = replace(line, net_amount=net)
         completed.append(line)
     return tuple(completed) if len(completed) == len(lines) else None
@@ -177,6 +177,9 @@ def _wrong_exchange(from_currency: str, to_currency: str, exchange: ExchangeRate
 def _decimal_faults(invoice: Invoice) -> Iterator[Fault]:
     """Amounts with more decimals than their currency has."""
     currency, tax_currency = invoice.currency_code, invoice.tax_currency_code
+    decimals = min(EXPONENTS[currency], EXPONENTS[tax_currency or currency])
+    if _all_in(unit(decimals), invoice):
+        return
     for pointer, term, amount in _amounts(invoice, ""):
         code = tax_currency if term == "BT-111" and tax_currency else currency
         if _too_fine(amount, EXPONENTS[code]):
@@ -197,6 +200,34 @@ def _too_fine(amount: Amount, decimals: int) -> bool:
     if written <= decimals:
         return False
     return written > _FEWEST_DECIMALS or amount != rounded(amount, decimals)
+
+
+def _all_in(smallest: Decimal, group: Struct) -> bool:
+    """Whether every amount in a group and the groups below it has as many decimals as `smallest`."""
+    numbers, structs, arrays = _moneyed_by_kind(type(group))
+    for name in numbers:
+        amount = getattr(group, name)
+        if amount is not None and not amount.same_quantum(smallest):
+            return False
+    for name in structs:
+        inner = getattr(group, name)
+        if inner is not None and not _all_in(smallest, inner):
+            return False
+    for name in arrays:
+        for item in getattr(group, name):
+            if not _all_in(smallest, item):
+                return False
+    return True
+
+
+@cache
+def _moneyed_by_kind(struct: type[Struct]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names of a struct's amounts, of its groups with amounts below, and of its arrays of such."""
+    kinds = {
+        kind: tuple(a for a, _, s in _moneyed(struct) if s.kind == kind) for kind in ("number", "struct")
+    }
+    others = tuple(a for a, _, s in _moneyed(struct) if s.kind not in kinds)
+    return kinds["number"], kinds["struct"], others
 
 
 def _amounts(group: Struct, pointer: str) -> Iterator[tuple[str, str, Amount]]:

@@ -305,6 +305,40 @@ def test_an_amount_has_no_more_decimals_than_its_currency(currency: str, paid: s
     assert right or completed.faults[0].pointer == _TOTALS + "paid_amount"
 
 
+_FINE = {"amount": "1.00"}
+_WRONG = {"amount": "1.001"}
+_TAXED = {"tax_category_code": "S", "tax_rate": "19"}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "line", "document"),
+    [
+        ("/lines/1/net_amount", {"net_amount": "1.001"}, {}),
+        ("/lines/1/allowances/1/amount", {"allowances": [_FINE, _WRONG]}, {}),
+        ("/lines/1/charges/0/base_amount", {"charges": [_FINE | {"base_amount": "0.001"}]}, {}),
+        ("/lines/1/tax/components/0/amount", {"components": [{"code": "A", "amount": "0.001"}]}, {}),
+        ("/allowances/0/amount", {}, {"allowances": [_WRONG | _TAXED]}),
+        ("/charges/0/amount", {}, {"charges": [_WRONG | _TAXED]}),
+        ("/document_totals/rounding_amount", {}, {"document_totals": {"rounding_amount": "0.001"}}),
+    ],
+)
+def test_a_single_amount_with_too_many_decimals_is_found(
+    pointer: str, line: dict[str, Any], document: dict[str, Any]
+) -> None:
+    odd = _line("1", "1", **{name: value for name, value in line.items() if name != "components"})
+    odd["tax"]["components"] = line.get("components", [])
+    invoice = _invoice(lines=[_line("1", "1"), odd], **document)
+    found = [fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"]
+    assert found == [pointer]
+
+
+def test_the_tax_in_a_coarser_accounting_currency_may_not_have_the_document_s_decimals() -> None:
+    totals = {"total_tax_amount_in_accounting_currency": "0.190"}
+    invoice = _invoice(currency_code="BHD", tax_currency_code="EUR", document_totals=totals)
+    found = [fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"]
+    assert found == ["/document_totals/total_tax_amount_in_accounting_currency"]
+
+
 def test_decimals_are_counted_at_every_level() -> None:
     wrong = {"amount": "1.001"}
     line = _line("1", "1", net_amount="1.001", allowances=[wrong], charges=[wrong])
