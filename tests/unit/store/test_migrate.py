@@ -70,3 +70,9 @@ def test_the_lock_is_let_go_after_a_failure(database_url: str) -> None:
     with pytest.raises(Exception, match="locate revision"):
         migrate.upgrade(database_url, uuid4().hex)
     migrate.upgrade(database_url)
+
+
+def test_the_newest_migration_is_the_one_that_alembic_leads_to() -> None:
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory.from_config(migrate.configured(None)).get_heads() == [migrate.head()]

@@ -22,8 +22,8 @@ __all__ = ["Stage", "stage"]
 
 Process: TypeAlias = "subprocess.Popen[bytes]"
 
-SCALE: Final = Decimal("0.01")
-"""Every delay of retries, breakers and webhooks takes a hundredth of its time: the same code in seconds."""
+SCALE: Final = Decimal("0.005")
+"""Every delay of retries, breakers and webhooks takes so much of its time: the same code, in seconds."""
 
 START_SECONDS: Final = 60.0
 FAREWELL_SECONDS: Final = 10.0
