@@ -1,0 +1,87 @@
+"""A process dies at a named point; whoever comes next finishes the work, and the checker finds nothing.
+
+Every point that the code names is died at, so that a new one is tried without an edit here.
+"""
+
+import asyncio
+import os
+import random
+import signal
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from prove.field import LEASE, STATES, Client, Field, alive, answering, field_of
+from tallystick.flows.crashpoint import POINTS, arm
+
+NUMBERS = count(1)
+
+
+async def posted(here: Field) -> None:
+    """One more invoice, answered 201 in the end."""
+    client = Client(here=here, chance=random.Random(0), suffixes={}, prefix=f"CP-{next(NUMBERS)}")
+    await client.post(1, 0.01)
+
+
+async def ended(pid: int, seconds: float) -> bool:
+    """Whether the process ends in time."""
+    for _ in range(int(seconds / 0.05)):
+        if not alive(pid):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def worker_dies(here: Field, point: str) -> bool:
+    """Whether the only worker dies at this point over one more invoice."""
+    if point.startswith("recover."):  # it needs somebody who was lost before it
+        assert await worker_dies(here, "submit.claimed")
+        await asyncio.sleep(LEASE)
+    pid = here.spawn("worker-0", crashpoint=point)
+    await posted(here)
+    return await died(pid)
+
+
+async def api_dies(here: Field, point: str) -> bool:
+    """Whether the API dies at this point over one more invoice, whose client asks until it is answered."""
+    here.stop("api")
+    pid = here.spawn("api", crashpoint=point)
+    await answering(f"http://127.0.0.1:{here.settings.port}/healthz")
+    asking = asyncio.create_task(posted(here))
+    there = await died(pid)
+    here.start("api")
+    await asking
+    return there
+
+
+async def died(pid: int) -> bool:
+    """Whether the process dies by itself; it is gone in any case."""
+    there = await ended(pid, 15)
+    if not there:
+        os.kill(pid, signal.SIGKILL)
+    return there
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.slow
+async def test_whoever_dies_wherever_the_work_is_finished_once(tmp_path: Path) -> None:
+    survivors = []
+    async with field_of(tmp_path, workers=0) as here:
+        for point in POINTS:
+            dies = api_dies if point.startswith("accept.") else worker_dies
+            if not await dies(here, point):
+                survivors.append(point)
+        here.start("worker-0")
+        assert await here.drained(60) is not None
+        report = await here.check()
+        states = {row[0]: row[1] for row in await here.query(STATES)}
+
+    assert survivors == []
+    assert states == {"done": len(POINTS) + 2}  # a point of the reconciler needs one that was lost before
+    assert report.findings == []
+
+
+def test_a_point_that_no_code_passes_is_refused() -> None:
+    with pytest.raises(ValueError, match="submit\\.nowhere"):
+        arm("submit.nowhere")

@@ -1,0 +1,105 @@
+"""One protection taken out of a worker's process at a time: each must make the proof fail.
+
+Nothing of this exists in the product; it is patched in by the process that the test starts.
+"""
+
+# ruff: noqa: B010 -- a module's function is replaced on purpose, and by name
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from msgspec import structs
+from sqlalchemy import text
+
+from tallystick.flows import recover
+from tallystick.store import webhook, work
+
+UNDO_GUARDS = "ALTER TABLE submission DISABLE TRIGGER USER"
+
+
+def nothing() -> None:
+    """Everything stays in place."""
+
+
+def fencing() -> None:
+    """Who comes back late writes all the same: neither token nor state is asked for."""
+
+    async def settle(db: Any, submission: Any, invoice: Any, token: int, to: work.Settled) -> bool:
+        await db.execute(text("SELECT 1 FROM invoice WHERE id = :id FOR UPDATE"), {"id": invoice})
+        result = await db.execute(
+            text(
+                """UPDATE submission SET state = :state, verdict = coalesce(:verdict, verdict),
+                     attempts = :attempts, round = :round, poll_count = :poll_count, crashes = :crashes,
+                     parked_reason = :parked_reason, dead_reason = :dead_reason, lease_until = NULL,
+                     next_at = clock_timestamp() + make_interval(secs => CAST(:delay AS float8))
+                   WHERE id = :id"""
+            ),
+            {**structs.asdict(to), "id": submission},
+        )
+        return bool(result.rowcount)
+
+    setattr(work, "settle", settle)
+
+
+def frozen_bytes() -> None:
+    """Each further attempt builds the document anew, under a new reference (the test drops the guards)."""
+    claim, glimpse, freeze = work.claim, work.glimpse, work.freeze
+    renamed: dict[Any, str] = {}
+
+    async def reclaimed(*args: Any) -> Any:
+        claimed = await claim(*args)
+        return claimed and structs.replace(claimed, frozen=False)
+
+    async def seen_anew(db: Any, submission: Any) -> Any:
+        seen = await glimpse(db, submission)
+        if seen is None or seen.wire is None:
+            return seen
+        renamed[submission] = str(uuid4())
+        return structs.replace(seen, external_ref=renamed[submission])
+
+    async def frozen_again(db: Any, submission: Any, token: int, wire: dict[str, Any]) -> None:
+        await freeze(db, submission, token, wire)
+        if submission in renamed:
+            query = text("UPDATE submission SET external_ref = :reference WHERE id = :id")
+            await db.execute(query, {"reference": renamed[submission], "id": submission})
+
+    setattr(work, "claim", reclaimed)
+    setattr(work, "glimpse", seen_anew)
+    setattr(work, "freeze", frozen_again)
+
+
+def reconciler() -> None:
+    """Nobody looks after what a dead worker left behind."""
+
+    async def recovered(gateway: Any, limit: int = 100) -> int:
+        await asyncio.sleep(0)
+        return 0
+
+    setattr(recover, "recover", recovered)
+
+
+def webhook_order() -> None:
+    """Deliveries go when their time has come, whatever lies before them."""
+    query = """WITH ready AS (
+                 SELECT d.event_id, d.endpoint_id FROM webhook_delivery d
+                 WHERE d.state = 'queued' AND d.next_at <= clock_timestamp()
+                 ORDER BY random() LIMIT :limit FOR UPDATE OF d SKIP LOCKED)
+               UPDATE webhook_delivery d SET state = 'in_flight', token = d.token + 1,
+                 attempts = d.attempts + 1, lease_until = clock_timestamp() + make_interval(secs => :lease)
+               FROM ready, webhook_event e, webhook_endpoint p
+               WHERE d.event_id = ready.event_id AND d.endpoint_id = ready.endpoint_id
+                 AND e.id = d.event_id AND p.id = d.endpoint_id AND p.state = 'active'
+               RETURNING d.event_id, d.endpoint_id, d.tenant_id, d.invoice_id, d.seq, d.attempts, d.token,
+                 e.type, e.body, p.url, p.secrets_wrapped, p.first_failure_at, clock_timestamp() AS now"""
+
+    async def careless(db: Any, limit: int, lease: float, *_: Any, **__: Any) -> Any:
+        rows = await db.execute(text(query), {"limit": limit, "lease": lease})
+        return [webhook.Delivery(**row) for row in rows.mappings()]
+
+    setattr(webhook, "claim_deliveries", careless)
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (nothing, fencing, frozen_bytes, reconciler, webhook_order)
+}
