@@ -24,6 +24,7 @@ EVER_NEW: Final = {
     "payload_digest": "sha256(uuid_send(gen_random_uuid()))",
     "external_ref": "gen_random_uuid()::text",
 }
+SPECIAL: Final = re.compile(r"[\x00-\x1f\\':;$]")
 
 
 def statement(row: AcceptRow) -> str:
@@ -35,13 +36,13 @@ def statement(row: AcceptRow) -> str:
 
 
 def literal(value: Any) -> str:
-    """The value in SQL. Texts are spelled as bytes, so that pgbench sees no variable of its own in them."""
+    """The value in SQL, in which pgbench sees no variable of its own (it takes every `:word` for one)."""
     if value is None:
         return "NULL"
     if isinstance(value, bytes):
         return rf"'\x{value.hex()}'::bytea"
     if isinstance(value, str):
-        return f"convert_from({literal(value.encode())}, 'UTF8')"
+        return "E'" + SPECIAL.sub(lambda found: rf"\x{ord(found[0]):02x}", value) + "'"
     if isinstance(value, tuple):
         return f"ARRAY[{', '.join(map(literal, value))}]::text[]"
     if isinstance(value, UUID):
