@@ -13,7 +13,7 @@ import pytest
 from httpx import Request, Response
 
 from flows.house import House, enrol, fixture, house, settings_for
-from tallystick.flows import recover
+from tallystick.flows import recover, submit
 from tallystick.flows.courier import MaybeSent, NotSent
 from tallystick.sandbox import Running, running
 from tallystick.worker.courier import HttpCourier
@@ -258,3 +258,51 @@ async def test_no_secret_of_a_registration_is_kept(peppol: House, courier: HttpC
 
     for row in await peppol.rows("SELECT body FROM object UNION ALL SELECT entry FROM compliance_log"):
         assert b"sandbox-token" not in row["body"]
+
+
+async def test_a_probe_that_asks_nobody_is_left_to_the_next(peppol: House, courier: HttpCourier) -> None:
+    waiting = await peppol.post(numbered())
+    row = await peppol.submission_of(waiting.invoice_id)
+    later = "UPDATE submission SET next_at = clock_timestamp() + interval '1 hour' WHERE id = $1 RETURNING 1"
+    await peppol.rows(later, row["id"])
+    await peppol.rows(
+        """INSERT INTO breaker (authority, state, opened_at, probe_at)
+           VALUES ($1, 'open', clock_timestamp(), clock_timestamp()) RETURNING 1""",
+        row["authority"],
+    )
+
+    await submit.run(peppol.worker, courier, row["id"], "test")  # woken, but not due
+
+    left = await peppol.rows("SELECT state, probe_at <= clock_timestamp() AS free FROM breaker")
+    assert [(each["state"], each["free"]) for each in left] == [("half_open", True)]
+    assert (await peppol.work(courier, waiting.invoice_id))["state"] == "done"
+
+
+class GoneAfterOne:
+    """A courier whose first request is answered; nothing that follows leaves the house."""
+
+    def __init__(self, inner: HttpCourier) -> None:
+        self.inner, self.asked = inner, 0
+
+    async def send(self, request: Request, seconds: float) -> Response:
+        self.asked += 1
+        if self.asked > 1:
+            raise NotSent("refused")
+        return await self.inner.send(request, seconds)
+
+
+async def test_what_was_carried_before_the_line_went_dead_is_asked_for_and_not_sent_again(
+    peppol: House, courier: HttpCourier, point: Running
+) -> None:
+    body = numbered("-X-pending-1")  # the access point took it, and the look at its status fails
+    accepted = await peppol.post(body)
+    line = GoneAfterOne(courier)
+
+    row = await peppol.work(line, accepted.invoice_id)
+    assert (line.asked, row["state"], row["verdict"]) == (2, "unknown", "unknown")
+    for _ in range(4):
+        row = await peppol.work(courier, accepted.invoice_id)
+
+    assert (row["state"], row["verdict"]) == ("done", "accepted")
+    events = [e["event"] for e in journal(point, json.loads(body)["invoice_number"])]
+    assert (events.count("processed"), events.count("duplicate")) == (1, 0)

@@ -1,8 +1,8 @@
 """When an authority is left alone: the pure rule that turns one standing and one result into the next.
 
 Opens after five transport errors in a row, or when at least half of twenty or more calls within thirty
-seconds failed; waits 30 s, doubling to 10 minutes; then one probe at a time, and three good ones close it.
-Refusals of a document never count: they are answers.
+seconds failed; waits 30 s, doubling to 10 minutes while nothing answers; then one probe at a time, and three
+good ones close it. Refusals of a document never count: they are answers.
 """
 
 from datetime import timedelta
@@ -54,8 +54,8 @@ def _window(standing: Standing, scale: float) -> Standing:
 
 
 def _probed(standing: Standing, good: bool, scale: float, chance: float) -> Standing:
-    if not good:
-        return _open(standing, standing.opened_times + 1, scale, chance)
+    if not good:  # once it has answered, the waits begin anew
+        return _open(standing, 0 if standing.successes else standing.opened_times + 1, scale, chance)
     if standing.successes + 1 >= PROBES:
         return Standing(now=standing.now)
     return structs.replace(

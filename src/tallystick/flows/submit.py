@@ -6,7 +6,7 @@ answer before anything else is, so a crash at any point leaves a submission whos
 
 import random
 import time
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -33,6 +33,7 @@ log = structlog.get_logger("tallystick.submit")
 MAX_REQUESTS: Final = 8
 LOGINS: Final = 3  # looks at what became of a login, ours or another worker's, in one go
 MARGIN: Final = 2.0  # seconds of the lease that must remain beyond the longest wait for an answer
+TOO_OLD: Final = "lease too old"
 UNDER_WAY: Final = {"processing_status": "submitting", "authority_status": "pending"}
 
 
@@ -108,30 +109,35 @@ async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | Non
         if seen is None:
             return None
         row = await enrolled(db, seen.registration_id) if seen.registration_id is not None else None
-        if await _must_wait(gateway, db, seen, row):
+        turn = await _turn(gateway, db, seen, row)
+        if turn == "wait":
             return None
         session = await session_for(gateway, db, seen, row)
         work = await claim(gateway, db, seen, row, owner, session)
+        if work is None and turn == "probe":
+            await standing.give_probe_back(db, seen.authority)
         crashpoint("submit.written")
         return work
 
 
-async def _must_wait(gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None) -> bool:
-    """Put the submission off when nothing may be sent for it just now; no attempt is spent."""
+async def _turn(
+    gateway: Gateway, db: Connection, seen: table.Glimpse, row: Enrolled | None
+) -> Literal["go", "probe", "wait"]:
+    """Whether it may go, as anybody or as the one that probes; else it is put off and no attempt is spent."""
     settings = gateway.settings
     if seen.strategy not in gateway.strategies or (row is not None and row.state != "active"):
         await _put_off(db, seen, "halted", settings.scaled(30.0))
-        return True
+        return "wait"
     health = await standing.look(db, seen.authority)
     if health is None or health.state == "closed":
-        return False
+        return "go"
     if await standing.take_probe(db, seen.authority, settings.lease_seconds):
-        return False
+        return "probe"
     wait = settings.scaled(5.0) * random.uniform(0.5, 1.5)
     if health.probe_at is not None:
         wait += max(0.0, (health.probe_at - health.now).total_seconds())
     await _put_off(db, seen, "breaker", wait)
-    return True
+    return "wait"
 
 
 async def _put_off(db: Connection, seen: table.Glimpse, reason: str, delay: float) -> None:
@@ -160,17 +166,18 @@ async def _failed(gateway: Gateway, submission: UUID, owner: str) -> None:
 async def _converse(gateway: Gateway, courier: Courier, work: Work, started: float) -> Ended | None:
     """Carry requests and answers until the strategy has its outcome. None when we were overtaken."""
     settings, at = gateway.settings, work.step
-    for _ in range(MAX_REQUESTS):
+    for spoken in range(MAX_REQUESTS):
         if at.request is None:
             return _outcome(gateway, work, at.outcome, None)
         if time.monotonic() - started > settings.lease_seconds - settings.http_timeout_seconds - MARGIN:
-            return _not_sent(gateway, work, Heard(outcome="not_sent", milliseconds=0, error="lease too old"))
+            work.conversation.close()
+            return _not_sent(gateway, work, TOO_OLD, spoken)
         sent_at = time.monotonic()
         try:
             answer = await courier.send(at.request, settings.http_timeout_seconds)
         except NotSent as error:
             work.conversation.close()
-            return _not_sent(gateway, work, Heard(outcome="not_sent", milliseconds=0, error=str(error)))
+            return _not_sent(gateway, work, str(error), spoken)
         except MaybeSent as error:
             work.conversation.close()
             heard = Heard(outcome="no_answer", milliseconds=_since(sent_at), error=str(error))
@@ -229,7 +236,11 @@ def _outcome(gateway: Gateway, work: Work, outcome: Outcome | None, heard: Heard
     return Ended(plan, heard, outcome)
 
 
-def _not_sent(gateway: Gateway, work: Work, heard: Heard) -> Ended:
+def _not_sent(gateway: Gateway, work: Work, why: str, spoken: int) -> Ended:
+    """No byte of this request left; what earlier ones of a submission carried may be there all the same."""
+    heard = Heard(outcome="not_sent", milliseconds=0, error=why)
+    if spoken and work.kind == "submit":
+        return _outcome(gateway, work, Outcome(verdict=Verdict.UNKNOWN, detail=why), heard)
     plan = after_not_sent(work.claimed, work.kind, float(gateway.settings.delay_scale), random.random())
     return Ended(plan, heard, None)
 
@@ -248,7 +259,10 @@ async def _settle(gateway: Gateway, work: Work, ended: Ended) -> bool:
 async def _mark_health(gateway: Gateway, work: Work, ended: Ended) -> None:
     """Tell the authority's breaker how it went; a conversation that spoke to nobody says nothing."""
     heard = ended.heard
-    if heard is None or heard.error == "lease too old":
+    if heard is None:
+        return
+    if heard.error == TOO_OLD:
+        await persistently(gateway, lambda: _asked_nobody(gateway, work))
         return
     good = heard.answer is not None and heard.answer.status_code < 500
     transport = heard.answer is None
@@ -266,3 +280,8 @@ async def _mark_health(gateway: Gateway, work: Work, ended: Ended) -> None:
                 await standing.resume_parked(db, authority, gateway.settings.scaled(10.0))
 
     await persistently(gateway, mark)
+
+
+async def _asked_nobody(gateway: Gateway, work: Work) -> None:
+    async with gateway.store.everyone() as db:
+        await standing.give_probe_back(db, work.seen.authority)

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["Standing", "lock", "look", "resume_parked", "take_probe", "write"]
+__all__ = ["Standing", "give_probe_back", "lock", "look", "resume_parked", "take_probe", "write"]
 
 _COLUMNS = """state, opened_times, failures, successes, opened_at, probe_at, window_started_at, window_calls,
               window_failures, clock_timestamp() AS now"""
@@ -79,6 +79,17 @@ async def take_probe(db: AsyncConnection, authority: str, lease: float) -> bool:
         {"a": authority, "lease": lease},
     )
     return result.rowcount == 1
+
+
+async def give_probe_back(db: AsyncConnection, authority: str) -> None:
+    """Let the next caller try: who took the probe asked nothing after all."""
+    await db.execute(
+        text(
+            """UPDATE breaker SET probe_at = clock_timestamp()
+               WHERE authority = :a AND state = 'half_open' AND probe_at > clock_timestamp()"""
+        ),
+        {"a": authority},
+    )
 
 
 async def resume_parked(db: AsyncConnection, authority: str, spread: float) -> int:

@@ -66,3 +66,15 @@ def test_it_closes_after_three_good_probes_and_waits_longer_after_a_bad_one() ->
 @given(st.lists(st.tuples(st.just(True), st.booleans()), max_size=100))
 def test_good_answers_never_open_it(results: list[tuple[bool, bool]]) -> None:
     assert led(FRESH, *results).state == "closed"
+
+
+def test_once_it_has_answered_the_waits_begin_anew() -> None:
+    lost, good = (False, True), (True, False)
+    opened = led(FRESH, *[lost] * 5)
+    silent = led(opened, lost, lost, lost)
+    assert opened.probe_at is not None and silent.probe_at is not None
+    assert silent.probe_at > opened.probe_at
+
+    flaky = led(silent, good, lost)
+
+    assert (flaky.state, flaky.probe_at) == ("open", opened.probe_at)
