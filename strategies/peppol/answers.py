@@ -18,6 +18,7 @@ from .rules import RULES
 
 TOKEN: Final = "token"  # noqa: S105  # the secret's name, not the secret
 
+_LONGEST_ANSWER: Final = 256 * 1024
 _LONGEST_TEXT: Final = 500
 _LONGEST_WAIT: Final = 7 * 24 * 3600
 _MOST_FAULTS: Final = 50
@@ -32,9 +33,11 @@ def headers_of(enrolment: Enrolment) -> dict[str, str]:
 
 
 def told(answer: Response, enrolment: Enrolment) -> Any:
-    """The answer's JSON without our own credential in it; None if it is no JSON."""
+    """The answer's JSON without our own credential in it; None if it is no JSON, or longer than any report."""
     token: Secret | None = enrolment.secrets.get(TOKEN)
     content = answer.content
+    if len(content) > _LONGEST_ANSWER:
+        return None
     if token:
         content = content.replace(token.reveal_bytes(), b"(token)")
     try:

@@ -46,6 +46,8 @@ def parse(body: bytes, *, max_bytes: int = MAX_BYTES, max_markup: int = MAX_MARK
         raise Unreadable("too_much_markup", f"more than {max_markup} angle brackets and quotation marks")
     _refuse_doctype(body)
     root = _tree(body)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable("doctype", "document type declarations and entities are refused")
     if b"<!--" in body or body.find(b"<?", len(b"<?xml")) >= 0:
         _refuse_interrupted_values(root)
     return root
@@ -60,6 +62,8 @@ def _utf8(body: bytes, max_bytes: int) -> bytes:
     if b"\x00" in body:
         raise Unreadable("nul", f"a NUL byte at offset {body.index(0)}")
     body = body.removeprefix(_UTF8_BOM)
+    if body.startswith(_UTF8_BOM):  # the parser would skip it, and with it our look for a document type
+        raise Unreadable("encoding", "more than one byte order mark")
     declared = _DECLARED.match(body)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         raise Unreadable(

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 
 from tallystick.sandbox import admin, consumer, phase4, phoss
@@ -50,7 +51,13 @@ def create(
         on_shutdown=[close],
         openapi_config=None,
         logging_config=None,
+        exception_handlers={UnicodeDecodeError: _unreadable, RecursionError: _unreadable},
     )
+
+
+def _unreadable(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
+    """The answer to a JSON body that is no text, or nested beyond all sense."""
+    return Response({"error": f"the body cannot be read ({type(error).__name__})"}, status_code=400)
 
 
 def _configured(app: Litestar) -> uvicorn.Config:

@@ -25,6 +25,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
         "doctype",
         lambda: b'\n<?x y?><!-- ? --> <!DOCTYPE a SYSTEM "x"><a/>',
     ),
+    "a document type behind two byte order marks": (
+        "encoding",
+        lambda: b"\xef\xbb\xbf\xef\xbb\xbf<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+    ),
     "a billion laughs": ("doctype", lambda: LAUGHS),
     "quadratic blow-up": ("doctype", lambda: QUADRATIC),
     "an external entity": (
