@@ -16,7 +16,7 @@ from msgspec import Struct
 from tallystick.canonical import Invoice, decode
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import enrolment_for
-from tallystick.flows.exchange import endpoint_of, request_bytes
+from tallystick.flows.exchange import confidential, endpoint_of, request_bytes
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, verb_for
 from tallystick.flows.resource import event_data
@@ -258,7 +258,7 @@ async def write_request(gateway: Gateway, db: Connection, work: Work, request: R
     work.n += 1
     seen, seconds = work.seen, gateway.settings.http_timeout_seconds
     own_body = request.content != (seen.wire or b"")
-    text = request_bytes(request, work.enrolment.secrets.values(), own_body)
+    text = request_bytes(request, confidential(work.enrolment), own_body)
     body = new_body(text, "message/http", f"request-{work.n}.http")
     await keep(db, seen.tenant_id, body)
     endpoint = endpoint_of(request.url)

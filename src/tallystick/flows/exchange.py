@@ -6,10 +6,12 @@ from typing import Final
 from httpx import URL, Request, Response
 
 from tallystick.keys import Secret
+from tallystick.strategy import Enrolment
 
-__all__ = ["answer_bytes", "endpoint_of", "head_of_answer", "request_bytes"]
+__all__ = ["answer_bytes", "confidential", "endpoint_of", "head_of_answer", "request_bytes"]
 
 _HIDDEN: Final = "***"
+_UNMISTAKABLE: Final = 8
 _CREDENTIALS: Final = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-token", "x-api-key"}
 )
@@ -28,8 +30,10 @@ def request_bytes(request: Request, secrets: Iterable[Secret], with_body: bool) 
 
 
 def answer_bytes(answer: Response, secrets: Iterable[Secret]) -> bytes:
-    """The answer's line, headers and body as they came; credentials in headers are blotted out."""
-    return head_of_answer(answer, secrets) + answer.content
+    """The answer's line, headers and body as they came; credentials are blotted out, also where a careless
+    authority repeats them in its body.
+    """
+    return head_of_answer(answer, secrets) + _blotted(answer.content, secrets, _UNMISTAKABLE)
 
 
 def head_of_answer(answer: Response, secrets: Iterable[Secret]) -> bytes:
@@ -38,15 +42,21 @@ def head_of_answer(answer: Response, secrets: Iterable[Secret]) -> bytes:
     return _blotted(_head(line, answer.headers.multi_items()), secrets)
 
 
-def _head(line: str, headers: Iterable[tuple[str, str]]) -> str:
+def confidential(enrolment: Enrolment) -> tuple[Secret, ...]:
+    """What must not be seen in an exchange: the registration's secrets and the session's."""
+    session = (enrolment.session.value,) if enrolment.session is not None else ()
+    return (*enrolment.secrets.values(), *session)
+
+
+def _head(line: str, headers: Iterable[tuple[str, str]]) -> bytes:
     shown = (f"{k}: {_HIDDEN if k.lower() in _CREDENTIALS else v}" for k, v in headers)
-    return "\r\n".join((line, *shown, "", ""))
+    return "\r\n".join((line, *shown, "", "")).encode("utf-8", "replace")
 
 
-def _blotted(head: str, secrets: Iterable[Secret]) -> bytes:
-    text = head.encode("utf-8", "replace")
+def _blotted(text: bytes, secrets: Iterable[Secret], shortest: int = 4) -> bytes:
+    """The text without the secrets of at least `shortest` bytes: a shorter one may stand there by chance."""
     for secret in secrets:
         hidden = secret.reveal_bytes()
-        if len(hidden) >= 4:
+        if len(hidden) >= shortest:
             text = text.replace(hidden, _HIDDEN.encode())
     return text

@@ -13,7 +13,7 @@ from httpx import Response
 from msgspec import Struct
 
 from tallystick.flows.claiming import Work, kept
-from tallystick.flows.exchange import answer_bytes
+from tallystick.flows.exchange import answer_bytes, confidential
 from tallystick.flows.plan import Plan
 from tallystick.flows.resource import event_data
 from tallystick.flows.status import public
@@ -42,7 +42,7 @@ async def note_answer(db: Connection, work: Work, heard: Heard, state: dict[str,
     refs: tuple[ObjectRef, ...] = ()
     stored = None
     if heard.answer is not None:
-        text = answer_bytes(heard.answer, work.enrolment.secrets.values())
+        text = answer_bytes(heard.answer, confidential(work.enrolment))
         body = new_body(text, "message/http", f"response-{work.n}.http")
         await keep(db, work.seen.tenant_id, body)
         refs, stored = (body.ref,), body.id
@@ -210,7 +210,7 @@ async def quarantine(db: Connection, work: Work, heard: Heard) -> None:
     """Keep the answer to a request of ours that came after another worker had taken over."""
     if heard.answer is None:
         return
-    text = answer_bytes(heard.answer, work.enrolment.secrets.values())
+    text = answer_bytes(heard.answer, confidential(work.enrolment))
     body = new_body(text, "message/http", f"late-response-{work.n}.http")
     await keep(db, work.seen.tenant_id, body)
     await append_entry(
