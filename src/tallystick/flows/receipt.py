@@ -3,9 +3,9 @@
 Same story, same bytes: a receipt is made as of its last entry, so asking twice gives the same file.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from tallystick.flows import Caller
@@ -48,15 +48,12 @@ async def receipt(gateway: Gateway, caller: Caller, invoice_id: UUID) -> bytes:
     }
     stream = (str(caller.tenant_id), "invoice", str(invoice_id))
     noted = [Noted(each["entry"], each["hash"]) for each in found]
-    return pack(stream, noted, objects, pages, entries[-1].at, NAME, gateway.keyring.ledger)
+    signer = gateway.keyring.ledger
+    return await asyncio.to_thread(pack, stream, noted, objects, pages, entries[-1].at, NAME, signer)
 
 
 async def _objects(connection: Connection, refs: Sequence[ObjectRef]) -> list[Kept]:
-    """Every object the entries name, with its bytes, or without them where they were erased."""
-    kept: dict[str, Kept] = {}
-    for ref in refs:
-        if ref.digest not in kept:
-            digest = bytes.fromhex(ref.digest)
-            row: Any = await reading.object_by_digest(connection, digest)
-            kept[ref.digest] = Kept(digest, ref.name, None if row is None else row["body"])
-    return list(kept.values())
+    """Every object the entries name, once, with its bytes, or without them where they were erased."""
+    names = {bytes.fromhex(ref.digest): ref.name for ref in reversed(refs)}
+    bodies = await reading.bodies_by_digest(connection, list(names))
+    return [Kept(digest, name, bodies.get(digest)) for digest, name in reversed(names.items())]

@@ -17,6 +17,7 @@ from tallystick.store.tables import attempt, compliance_log, invoice, object_, s
 __all__ = [
     "InvoiceFilter",
     "attempts_of",
+    "bodies_by_digest",
     "entries_of",
     "events_after",
     "events_of",
@@ -175,6 +176,15 @@ async def objects_by_digest(connection: Connection, digests: Collection[bytes]) 
         object_.c.id.in_([id_of(digest) for digest in digests])
     )
     return (await connection.execute(query)).mappings().all()
+
+
+async def bodies_by_digest(connection: Connection, digests: Collection[bytes]) -> dict[bytes, bytes | None]:
+    """The bodies of these salted digests, as far as the tenant has them; None for one that was erased."""
+    query = select(object_.c.digest, object_.c.body).where(
+        object_.c.id.in_([id_of(digest) for digest in digests])
+    )
+    found = (await connection.execute(query)).all()
+    return {row.digest: row.body for row in found}
 
 
 async def object_by_digest(connection: Connection, digest: bytes) -> Row | None:
