@@ -89,7 +89,7 @@ async def chaos(folder: Path, run: Run) -> Ended:
             client.post(run.invoices, run.seconds * 0.9),
             weather(here, random.Random(run.seed + 2), plan),
         )
-        faults = await here.calm()
+        await here.calm()
         drained = await here.drained(run.patience)
         await asyncio.sleep(LEASE + 1.5 if run.naps else 0.5)  # whoever sleeps comes back with his answer
         report = await here.check()
@@ -98,7 +98,7 @@ async def chaos(folder: Path, run: Run) -> Ended:
             drained=drained,
             states={row[0]: row[1] for row in await here.query(STATES)},
             happened=here.happened,
-            faults=faults,
+            faults=await here.calm(),
             late_answers=(await here.query(LATE))[0][0],
             posted=client.posted,
             retried=client.retried,

@@ -20,8 +20,8 @@ PART = Run(
     seed=SEED,
     invoices=120,
     seconds=12,
-    kills={"worker": 5, "valkey": 1, "postgres": 1, "pause": 1},
-    naps=0.25,
+    kills={"worker": 3, "valkey": 1, "postgres": 1, "pause": 1},
+    naps=0.3,
     patience=12,
 )
 
@@ -40,8 +40,9 @@ async def test_nothing_is_lost_doubled_or_broken(tmp_path: Path) -> None:
 
     assert {kind: ended.happened[kind] for kind in KILLS} == KILLS
     assert ended.faults["process_then_drop"] >= 20
-    assert min(ended.faults[kind] for kind in ("drop", "503", "stall:1.6")) >= 5
-    assert ended.faults["500"] >= 50  # a subscriber's
+    assert min(ended.faults[kind] for kind in ("drop", "503")) >= 10
+    assert ended.faults["stall:1.6"] >= 4
+    assert ended.faults["500"] >= 15  # a subscriber's
     assert ended.late_answers >= 1  # somebody was overtaken, and his answer kept
     assert ended.drained is not None, "not everything came to its end"
     assert ended.posted == WHOLE.invoices == ended.report.counts["invoices"]
