@@ -33,12 +33,15 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="tallystick"'}
 class Ask:
     """An admitted request. `caller` may only be read by operations that have a scope."""
 
-    __slots__ = ("_caller", "operation", "path", "query", "request")
+    __slots__ = ("_caller", "_headers", "operation", "path", "query", "request")
 
     def __init__(self, request: Request[Any, Any, Any], operation: Operation, caller: Caller | None) -> None:
         self.request = request
         self.operation = operation
         self._caller = caller
+        self._headers: dict[bytes, list[str]] = {}
+        for name, value in request.scope["headers"]:
+            self._headers.setdefault(name, []).append(value.decode("latin-1"))
         self.path = path_values(request, operation)
         self.query = query_values(request.scope.get("query_string", b""), operation)
         self._check_headers()
@@ -81,8 +84,7 @@ class Ask:
 
     def headers(self, name: str) -> list[str]:
         """Every value of the header, in order. `name` in any case."""
-        wanted = name.lower().encode()
-        return [value.decode("latin-1") for key, value in self.request.scope["headers"] if key == wanted]
+        return self._headers.get(name.lower().encode(), [])
 
     def _check_headers(self) -> None:
         """Refuse (400) a header that does not look as it is documented to look."""

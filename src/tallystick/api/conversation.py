@@ -6,9 +6,9 @@ every problem and in the log. A W3C `traceparent` is read and its trace id carri
 `nosniff`.
 """
 
+import os
 import re
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from litestar.types import Message, Receive, Send
 from msgspec import Struct
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from tallystick.api.logs import logger
+from tallystick.api.logs import heard, logger
 from tallystick.api.metrics import Metrics
 from tallystick.api.problems import Refusal, answer
 from tallystick.api.routing import inward, outward
@@ -92,7 +92,7 @@ def begin(scope: Scope) -> Conversation:
     """The ids of the request: the caller's where they are well formed, else new ones."""
     sent: dict[bytes, bytes] = dict(scope["headers"])
     given = sent.get(b"x-request-id", b"").decode("latin-1")
-    request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request_id = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
     trace = TRACEPARENT.fullmatch(sent.get(b"traceparent", b"").decode("latin-1"))
     return Conversation(request_id, trace[1] if trace else None, scope["path"], time.perf_counter())
 
@@ -104,11 +104,10 @@ def finish(conversation: Conversation, scope: Scope, metrics: Metrics) -> None:
     route = outward(template) if template else "unknown"
     method = scope["method"] if scope["method"] in METHODS else "other"
     status = conversation.status or 499
-    metrics.requests.labels(method, route, status).inc()
-    metrics.seconds.labels(method, route).observe(seconds)
+    metrics.answered(method, route, status, seconds)
     if conversation.code is not None:
         metrics.problems.labels(conversation.code).inc()
-    if route in QUIET and status < 400:
+    if (route in QUIET and status < 400) or not heard("info"):
         return
     logger.info(
         "request",

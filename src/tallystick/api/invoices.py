@@ -4,10 +4,11 @@ import re
 from typing import Any, Final
 
 from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 from msgspec import json
 
 from tallystick.api import examples
-from tallystick.api.answers import cacheable, listing
+from tallystick.api.answers import Posted, cacheable, listing
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import MALFORMED
 from tallystick.api.describe import JSON, Answer, Body, Operation
@@ -99,7 +100,8 @@ def wait_of(ask: Ask) -> int | None:
     """How many seconds the caller would wait, at most 30; None if it did not say. Unknown preferences are
     ignored.
     """
-    for preference in ",".join(ask.headers("prefer")).split(","):
+    sent = ask.headers("prefer")
+    for preference in ",".join(sent).split(",") if sent else ():
         found = WAIT.fullmatch(preference.partition(";")[0].strip().lower())
         if found:
             return min(int(found[1]), MOST_SECONDS)
@@ -112,22 +114,22 @@ def strategy_of(body: bytes) -> str:
     return found[1].decode() if found else "unknown"
 
 
-async def answer(ask: Ask, accepted: Accepted) -> ASGIResponse:
+async def answer(ask: Ask, accepted: Accepted) -> ASGIApp:
     """201, after the wait the caller asked for. A replayed answer is the stored one and waits for nothing."""
-    headers = {"Location": f"/v1/invoices/{accepted.invoice_id}", "Cache-Control": "no-store"}
+    headers = {"location": f"/v1/invoices/{accepted.invoice_id}", "cache-control": "no-store"}
     body, tag = accepted.body, accepted.etag
     if accepted.replayed:
         ask.metrics.replayed.inc()
-        headers["Idempotency-Replayed"] = "true"
+        headers["idempotency-replayed"] = "true"
     else:
         ask.metrics.accepted.labels(strategy_of(body), ask.caller.mode).inc()
         seconds = wait_of(ask)
         if seconds is not None:
             now = await showing.settled(ask.gateway, ask.caller, accepted.invoice_id, seconds)
             body, tag = now.body, now.etag
-            headers["Preference-Applied"] = f"wait={seconds}"
-    headers["ETag"] = f'"{tag}"'
-    return ASGIResponse(body=body, status_code=accepted.status, media_type=JSON, headers=headers)
+            headers["preference-applied"] = f"wait={seconds}"
+    headers["etag"] = f'"{tag}"'
+    return Posted(accepted.status, body, headers)
 
 
 @route(
@@ -162,7 +164,7 @@ async def answer(ask: Ask, accepted: Accepted) -> ASGIResponse:
         problems=ACCEPT_PROBLEMS,
     ),
 )
-async def create(ask: Ask) -> ASGIResponse:
+async def create(ask: Ask) -> ASGIApp:
     """POST /v1/invoices."""
     key = key_of(ask)
     accepted = await flow.accept(
@@ -206,7 +208,7 @@ async def create(ask: Ask) -> ASGIResponse:
         problems=(*ACCEPT_PROBLEMS, "document/unreadable"),
     ),
 )
-async def from_document(ask: Ask) -> ASGIResponse:
+async def from_document(ask: Ask) -> ASGIApp:
     """POST /v1/invoices:from-document."""
     key = key_of(ask)
     accepted = await flow.from_document(

@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from msgspec import json
 
-__all__ = ["Forward", "least", "logger"]
+__all__ = ["Forward", "heard", "least", "logger"]
 
 FIELDS: Final = frozenset(
     {
@@ -72,7 +72,7 @@ def to_json(_: Any, __: str, event: Fields) -> str:
 
 def enough(_: Any, level: str, event: Fields) -> Fields:
     """Drop what is below the least level."""
-    if NUMBERS[level] < Threshold.least:
+    if not heard(level):
         raise structlog.DropEvent
     return event
 
@@ -86,6 +86,11 @@ class Threshold:
 def least(level: str) -> None:
     """Write from this level on: debug, info, warning, error."""
     Threshold.least = NUMBERS[level]
+
+
+def heard(level: str) -> bool:
+    """Whether what is logged at this level is written: asked where even making the line costs time."""
+    return NUMBERS[level] >= Threshold.least
 
 
 class Forward(logging.Handler):

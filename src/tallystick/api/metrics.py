@@ -58,6 +58,19 @@ class Metrics:
         )
         build = Gauge("tallystick_build_info", "Always 1.", ("version",), registry=self.registry)
         build.labels(__version__).set(1)
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request and its time. The labels are few and stay, so their counters are looked up once."""
+        counters = self._answered.get((method, route, status))
+        if counters is None:
+            counters = (
+                self.requests.labels(method, route, status),
+                self.seconds.labels(method, route),
+            )
+            self._answered[method, route, status] = counters
+        counters[0].inc()
+        counters[1].observe(seconds)
 
     def exposition(self) -> bytes:
         """All of them in Prometheus' text format."""

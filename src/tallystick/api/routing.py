@@ -13,7 +13,6 @@ from litestar import Litestar
 from litestar.connection import Request
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from msgspec import Struct
@@ -25,7 +24,7 @@ __all__ = ["Route", "inward", "outward", "route", "routes_of"]
 
 ACTION: Final = re.compile(r"^(/v1/[a-z-]+/[^/:]+):([a-z-]+)$")
 TYPED: Final = re.compile(r"\{([a-z_]+):[a-z]+\}")
-Endpoint = Callable[[Ask], Awaitable[ASGIResponse]]
+Endpoint = Callable[[Ask], Awaitable[ASGIApp]]
 
 
 class Route(Struct, frozen=True):

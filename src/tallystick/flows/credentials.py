@@ -42,6 +42,7 @@ SCOPES: Final = (
 )
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SHAPE: Final = re.compile(r"(ts_(?:test|live)_[0-9A-Za-z]{8})_[0-9A-Za-z]{38}", re.ASCII)
+PREFIX_LENGTH: Final = 16
 CACHE_SECONDS: Final = 5.0
 CACHE_SIZE: Final = 10_000
 SEEN_SECONDS: Final = 60.0
@@ -119,13 +120,13 @@ class Authenticator:
         """The key's tenant, scopes and mode. Raises Unauthenticated; Unavailable if the store cannot be
         asked.
         """
-        prefix = prefix_of(text)
-        if prefix is None:
-            raise Unauthenticated
-        digest = self._gateway.keyring.hash_api_key(text)
-        known = self._known.get(prefix)
+        known = self._known.get(text[:PREFIX_LENGTH])
         if known is None or known.until < time.monotonic():
+            prefix = prefix_of(text)
+            if prefix is None:
+                raise Unauthenticated
             known = await self._look_up(prefix)
+        digest = self._gateway.keyring.hash_api_key(text)
         if not hmac.compare_digest(known.hash, digest):
             raise Unauthenticated
         if known.expires_at is not None and known.expires_at <= time.time():

@@ -117,7 +117,7 @@ class Keyring:
 
     def hash_api_key(self, text: str) -> bytes:
         """32 bytes: what is stored of an API key, HMAC-SHA-256 under the pepper."""
-        return hmac.new(self._pepper.reveal_bytes(), text.encode(), hashlib.sha256).digest()
+        return hmac.digest(self._pepper.reveal_bytes(), text.encode(), "sha256")
 
     @property
     def ledger(self) -> Signer:
