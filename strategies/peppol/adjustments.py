@@ -9,7 +9,7 @@ from msgspec import Struct
 from tallystick.canonical import AllowanceOrCharge, Step
 
 from . import codes
-from .case import Case, Faults, decimals, shown
+from .case import Case, Faults, finer_than_cents, shown
 from .rules import broken
 
 SLACK: Final = Decimal("0.02")
@@ -87,9 +87,9 @@ def _adjustment(case: Case, entry: AllowanceOrCharge, kind: Kind, at: str) -> Fa
         yield broken(kind.reason, f"{at}/reason")
     if entry.reason_code is not None and entry.reason_code not in kind.reasons:
         yield broken(kind.listed, f"{at}/reason_code", actual=entry.reason_code, term=kind.code)
-    if decimals(entry.amount) > 2:
+    if finer_than_cents(entry.amount):
         yield broken(kind.amount_decimals, f"{at}/amount", actual=shown(entry.amount))
-    if entry.base_amount is not None and decimals(entry.base_amount) > 2:
+    if entry.base_amount is not None and finer_than_cents(entry.base_amount):
         yield broken(kind.base_decimals, f"{at}/base_amount", actual=shown(entry.base_amount))
     if case.rules.billing:
         yield from _percentage(entry, kind, at)

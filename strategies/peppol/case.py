@@ -12,6 +12,7 @@ from .profiles import RuleSet
 Faults: TypeAlias = Iterator[Fault]
 
 NOTHING: Final = Decimal(0)
+_CENT: Final = Decimal("0.01")
 _NO_BUYER: Final = Buyer()
 
 
@@ -72,6 +73,11 @@ def decimals(number: Decimal) -> int:
     """How many decimals the number is written with: `1.50` has two, `15` none."""
     exponent = number.as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0
+
+
+def finer_than_cents(number: Decimal) -> bool:
+    """Whether the number is written with more than two decimals."""
+    return not number.same_quantum(_CENT) and decimals(number) > 2
 
 
 def shown(number: Decimal | None) -> str:

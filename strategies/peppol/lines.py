@@ -7,7 +7,7 @@ from tallystick.canonical import Line, Step
 
 from . import codes
 from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, SLACK, adjustments
-from .case import NOTHING, Case, Faults, decimals, shown
+from .case import NOTHING, Case, Faults, finer_than_cents, shown
 from .rules import broken
 
 _QUOTIENT: Final = Decimal("1E-18")
@@ -33,7 +33,7 @@ def _amount(case: Case, line: Line, at: str) -> Faults:
     amount = line.net_amount
     if amount is None:
         return
-    if decimals(amount) > 2:
+    if finer_than_cents(amount):
         yield broken("BR-DEC-23", f"{at}/net_amount", actual=shown(amount))
     if not case.rules.peppol:
         return

@@ -8,7 +8,7 @@ from typing import Final
 from tallystick.canonical import TaxBreakdown
 
 from . import codes
-from .case import NOTHING, Case, Faults, decimals, shown
+from .case import NOTHING, Case, Faults, finer_than_cents, shown
 from .categories import CATEGORIES, NOT_SUBJECT, Category
 from .rules import broken
 from .totals import step
@@ -51,9 +51,10 @@ class Uses:
         for place, charge in enumerate(case.invoice.charges):
             self.first[charge.tax_category_code].setdefault("charge", f"/charges/{place}")
             self._add(charge.tax_category_code, charge.tax_rate, charge.amount)
+        for (category, _), amount in self.by_rate.items():
+            self.by_category[category] += amount
 
     def _add(self, category: str, rate: Decimal | None, amount: Decimal) -> None:
-        self.by_category[category] += amount
         self.by_rate[category, rate] += amount
 
 
@@ -201,7 +202,7 @@ def _entry(entry: TaxBreakdown, at: str) -> Faults:
         ("BR-DEC-20", "tax_category_tax_amount", entry.tax_category_tax_amount),
     )
     for number, member, amount in members:
-        if amount is not None and decimals(amount) > 2:
+        if amount is not None and finer_than_cents(amount):
             yield broken(number, f"{at}/{member}", actual=shown(amount))
 
 

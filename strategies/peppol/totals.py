@@ -7,7 +7,7 @@ from typing import Final
 from tallystick.canonical import AllowanceOrCharge, Step
 
 from .adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
-from .case import NOTHING, Case, Faults, decimals, shown
+from .case import NOTHING, Case, Faults, finer_than_cents, shown
 from .rules import broken
 
 _MOST_OPERANDS: Final = 20
@@ -33,7 +33,7 @@ def totals(case: Case) -> Faults:
     yield from adjustments(case, case.invoice.charges, DOCUMENT_CHARGE, "/charges")
     for number, member in _DECIMALS:
         total = getattr(case.totals, member)
-        if total is not None and decimals(total) > 2:
+        if total is not None and finer_than_cents(total):
             yield broken(number, f"/document_totals/{member}", actual=shown(total))
     yield from _accounting(case)
     if case.completed:
