@@ -65,7 +65,7 @@ UNSEEN = {
 PLACES = {"stream_kind", "stream_id", "stream_seq", "invoice_id", "submission_id", "seq", "n"}
 ROWS = {  # how a table's row is found again, and what a finding about it must hold
     "compliance_log": ("id", "'invoice ' || stream_id || ' entry ' || stream_seq"),
-    "object": ("id", "id::text"),
+    "object": ("id", "replace(id::text, '-', '')"),
     "invoice": ("id", "id::text"),
     "submission": ("id", "id::text"),
     "attempt": (

@@ -18,8 +18,8 @@ __all__ = ["Row", "Snapshot", "snapshot"]
 
 Row: TypeAlias = Mapping[str, Any]
 
-BATCH: Final = 200
-PREFETCH: Final = 50
+BATCH: Final = 250
+PREFETCH: Final = 250
 FIRST: Final = UUID(int=0)
 NO_LIMITS: Final = {"statement_timeout": "0", "lock_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 

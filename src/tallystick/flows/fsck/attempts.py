@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tallystick.flows.fsck.report import Finding
-from tallystick.flows.fsck.story import Story, named, unlike
+from tallystick.flows.fsck.story import Story, id_of, named, unlike
 from tallystick.store.fsck import Row
 
 __all__ = ["attempts"]
@@ -57,7 +57,7 @@ def _intent(row: Row, entries: list[dict[str, Any]], where: str) -> Iterator[Fin
     yield from unlike("I6", where, {name: data.get(name) for name in stored}, stored)
     if entry.get("endpoint") != row["endpoint"]:
         yield Finding("I6", "endpoint is not what the log says", where)
-    if [id_ for id_, _ in named(entry)] != [row["request_object"]]:
+    if [id_ for id_, _ in named(entry)] != [id_of(row["request_object"])]:
         yield Finding("I6", "request_object is not what the log says", where)
     if _apart(row["started_at"], entry) > NEAR:
         yield Finding("I6", "started_at is not the time of its entry", where)
@@ -81,7 +81,7 @@ def _outcome(story: Story, row: Row, entries: list[dict[str, Any]], where: str) 
     data = entry.get("data") or {}
     stored = {name: row[name] for name in ("http_status", "outcome", "duration_ms", "error")}
     yield from unlike("I6", where, {name: data.get(name) for name in stored}, stored)
-    wanted = [] if row["response_object"] is None else [row["response_object"]]
+    wanted = [] if row["response_object"] is None else [id_of(row["response_object"])]
     if [id_ for id_, _ in named(entry)] != wanted:
         yield Finding("I6", "response_object is not what the log says", where)
     if _apart(row["finished_at"], entry) > NEAR:

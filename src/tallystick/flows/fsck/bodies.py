@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from tallystick.flows.fsck.report import Finding
 from tallystick.flows.fsck.story import Body, named
@@ -10,22 +9,21 @@ from tallystick.flows.fsck.story import Body, named
 __all__ = ["bodies"]
 
 
-def bodies(entries: Sequence[dict[str, Any]], kept: Mapping[UUID, Body], stream: str) -> Iterator[Finding]:
+def bodies(entries: Sequence[dict[str, Any]], kept: Mapping[bytes, Body], stream: str) -> Iterator[Finding]:
     """Whatever is wrong with the bodies that a stream's entries name."""
     for entry in entries:
-        place = f"{stream} entry {entry.get('stream_seq')}"
         for id_, item in named(entry):
-            where = f"object {id_} ({item.get('name')}) of {place}"
             body = kept.get(id_)
-            if body is None:
-                yield Finding("I7", "the body is missing", where)
-            else:
-                yield from _compared(body, item, str(entry.get("tenant")), where)
+            wrong = ["the body is missing"] if body is None else _compared(body, item, entry)
+            for what in wrong:
+                where = f"object {id_.hex()} ({item.get('name')}) of {stream} entry {entry.get('stream_seq')}"
+                yield Finding("I7", what, where)
 
 
-def _compared(body: Body, item: dict[str, Any], tenant: str, where: str) -> Iterator[Finding]:
+def _compared(body: Body, item: dict[str, Any], entry: dict[str, Any]) -> Iterator[str]:
+    """In what a stored body is not as the log says."""
     said = {
-        "tenant": (tenant, body.tenant),
+        "tenant": (entry.get("tenant"), body.tenant),
         "digest": (item.get("digest"), body.digest),
         "size": (item.get("size"), body.size),
         "media type": (item.get("media"), body.media),
@@ -39,4 +37,4 @@ def _compared(body: Body, item: dict[str, Any], tenant: str, where: str) -> Iter
         said["length"] = (item.get("size"), body.length)
     for name, (of_entry, of_row) in said.items():
         if of_entry != of_row:
-            yield Finding("I7", f"its {name} is not what the log says", where)
+            yield f"its {name} is not what the log says"

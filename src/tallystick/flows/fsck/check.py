@@ -120,11 +120,12 @@ def _judged(work: Pass, story: Story) -> Iterator[Finding]:
     yield from witness.receipts.compare(story)
 
 
-async def _bodies(work: Pass, entries: Sequence[dict[str, Any]]) -> dict[UUID, Body]:
+async def _bodies(work: Pass, entries: Sequence[dict[str, Any]]) -> dict[bytes, Body]:
     """The bodies these entries name, hashed."""
     ids = {id_ for entry in entries for id_, _ in named(entry)}
-    work.known.update(id_.bytes for id_ in ids)
-    kept = {row["id"]: body_of(row) async for row in work.snapshot.objects(list(ids))}
+    work.known |= ids
+    wanted = [UUID(bytes=id_) for id_ in ids if len(id_) == 16]
+    kept = {row["id"].bytes: body_of(row) async for row in work.snapshot.objects(wanted)}
     work.report.counts.update(objects=len(kept))
     return kept
 
@@ -163,7 +164,7 @@ async def _rest(work: Pass) -> None:
     async for row in work.snapshot.all_objects():
         if row["id"].bytes not in work.known:
             work.report.add(
-                [Finding("I7", "no entry of the log names it", f"object {row['id']} ({row['name']})")]
+                [Finding("I7", "no entry of the log names it", f"object {row['id'].hex} ({row['name']})")]
             )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tallystick.flows.fsck.proof import canonical, parsed, sha256
 from tallystick.flows.fsck.report import Finding
-from tallystick.flows.fsck.story import Story, named, unlike
+from tallystick.flows.fsck.story import Story, id_of, named, unlike
 from tallystick.store.fsck import Row
 
 __all__ = ["document"]
@@ -76,9 +76,13 @@ def _frozen(story: Story, row: Row, where: str) -> Iterator[Finding]:
         "marks_sha256": sha256(canonical(marks)),
     }
     yield from unlike("I4", where, {name: data.get(name) for name in stored}, stored)
-    if not refs or refs[0][0] != row["wire_object"] or refs[0][1].get("media") != row["wire_media_type"]:
+    if (
+        not refs
+        or refs[0][0] != id_of(row["wire_object"])
+        or refs[0][1].get("media") != row["wire_media_type"]
+    ):
         yield Finding("I4", "wire_object or wire_media_type is not what the log says", where)
-    body = story.bodies.get(row["wire_object"])
+    body = story.bodies.get(id_of(row["wire_object"]))
     if body is not None and not body.erased and body.sha256 != _hex(row["wire_sha256"]):
         yield Finding("I4", "the stored document is not the one that was frozen", where)
 

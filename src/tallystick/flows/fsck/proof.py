@@ -13,6 +13,7 @@ __all__ = ["GENESIS", "canonical", "compact", "notch", "parsed", "salted", "sha2
 
 GENESIS: Final = bytes(32)
 _SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_DECODE: Final = json.JSONDecoder().decode
 _COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -36,7 +37,7 @@ def _bytes(encoder: json.JSONEncoder, value: Any) -> bytes:
 def parsed(body: bytes) -> Any:
     """The JSON value of these bytes; None when they are none."""
     try:
-        return json.loads(body)
+        return _DECODE(body.decode())
     except (ValueError, RecursionError):
         return None
 

@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-from uuid import UUID
 
 from tallystick.flows.fsck.report import Finding
-from tallystick.flows.fsck.story import Story, unlike
+from tallystick.flows.fsck.story import Story, id_of, named, unlike
 
 __all__ = ["replay"]
 
@@ -87,15 +86,15 @@ def _accepted(story: Story) -> Iterator[Finding]:
     }
     data = first.get("data") or {}
     yield from unlike("I7", story.where, {name: data.get(name) for name in stored}, stored)
-    kept = [UUID(hex=item["digest"][:32]) for item in first.get("objects") or ()]
-    wanted = [each for each in (row["payload_object"], row["original_object"]) if each is not None]
+    kept = [id_ for id_, _ in named(first)]
+    wanted = [id_of(each) for each in (row["payload_object"], row["original_object"]) if each is not None]
     if kept != wanted:
         yield Finding("I7", "payload_object or original_object is not what the log says", story.where)
 
 
 def _content(story: Story) -> Iterator[Finding]:
     """The columns that are searched say what the invoice says. Nothing to compare once it was erased."""
-    body = story.bodies.get(story.invoice["payload_object"])
+    body = story.bodies.get(id_of(story.invoice["payload_object"]))
     if body is None or body.erased:
         return
     if not isinstance(body.json, dict):

@@ -10,7 +10,7 @@ from tallystick.flows.fsck.proof import parsed, salted, sha256
 from tallystick.flows.fsck.report import Finding, invoice
 from tallystick.store.fsck import Row
 
-__all__ = ["Body", "Story", "body_of", "named", "unlike"]
+__all__ = ["Body", "Story", "body_of", "id_of", "named", "unlike"]
 
 READ = frozenset({"invoice.json", "outcome.json"})
 
@@ -18,7 +18,6 @@ READ = frozenset({"invoice.json", "outcome.json"})
 class Body(Struct, frozen=True, kw_only=True):
     """A stored body: what its row says, and what its bytes give. `json` only for the few that are read."""
 
-    id: UUID
     tenant: str
     salt: str | None
     digest: str
@@ -33,7 +32,7 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 class Story(Struct, kw_only=True):
-    """Everything of one invoice. `entries` are the log's JSON, beside their `rows`."""
+    """Everything of one invoice. `entries` are the log's JSON, beside their `rows`; `bodies` by id."""
 
     invoice: Row
     rows: Sequence[Row]
@@ -42,7 +41,7 @@ class Story(Struct, kw_only=True):
     attempts: Sequence[Row]
     events: Sequence[Row]
     deliveries: Sequence[Row]
-    bodies: dict[UUID, Body]
+    bodies: dict[bytes, Body]
 
     @property
     def where(self) -> str:
@@ -58,7 +57,6 @@ def body_of(row: Row) -> Body:
     """A stored body, hashed here and let go."""
     body, salt = row["body"], row["salt"]
     return Body(
-        id=row["id"],
         tenant=str(row["tenant_id"]),
         salt=None if salt is None else salt.hex(),
         digest=row["digest"].hex(),
@@ -73,15 +71,20 @@ def body_of(row: Row) -> Body:
     )
 
 
-def named(entry: dict[str, Any]) -> list[tuple[UUID, dict[str, Any]]]:
-    """The bodies an entry names, by the id they are kept under; what makes no sense is left out."""
+def named(entry: dict[str, Any]) -> list[tuple[bytes, dict[str, Any]]]:
+    """The bodies an entry names, by the id they are kept under (its 16 bytes); nonsense is left out."""
     found = []
     for item in entry.get("objects") or ():
         try:
-            found.append((UUID(hex=item["digest"][:32]), item))
+            found.append((bytes.fromhex(item["digest"][:32]), item))
         except (TypeError, KeyError, ValueError):
             continue
     return found
+
+
+def id_of(id_: UUID | None) -> bytes:
+    """The key under which a stored body is found here."""
+    return b"" if id_ is None else id_.bytes
 
 
 def unlike(invariant: str, where: str, said: dict[str, Any], stored: dict[str, Any]) -> Iterator[Finding]:
