@@ -8,6 +8,9 @@ import asyncio
 import contextlib
 import io
 import json
+import os
+import signal
+import sys
 import zipfile
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
@@ -23,14 +26,11 @@ import redis
 
 from flows.house import enrol, fixture, settings_for
 from tallystick.api import create_app
-from tallystick.cli.logs import log_to_standard_error
 from tallystick.flows import Caller, receipt
 from tallystick.flows.administer.keys import create_api_key, create_tenant
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.flows.read import log as log_of
 from tallystick.settings import Settings
-from tallystick.webhooks.deliver import loop
-from tallystick.worker import service
 from tallystick.worker.wake import Waker
 
 TOKEN = "sandbox-token"  # what flows.house registers with the access point
@@ -87,8 +87,12 @@ async def everything_stored(url: str) -> AsyncIterator[tuple[str, str]]:
         await connection.close()
 
 
-async def lived(settings: Settings, app: Gateway, host: str, echo: Echo) -> tuple[list[str], list[str]]:
-    """One life: good and bad requests, submissions, deliveries. The secrets there were, and all answers."""
+async def lived(
+    settings: Settings, app: Gateway, host: str, echo: Echo, owner_url: str
+) -> tuple[list[str], list[str], str]:
+    """One life: good and bad requests, submissions, deliveries. The secrets there were, all answers, the
+    worker's log.
+    """
     tenant = await create_tenant(app, "Test tenant")
     made = await create_api_key(app, tenant, name="a key", mode="test", scopes=["admin"])
     caller = Caller(tenant_id=tenant, key_prefix=made.prefix, scopes=frozenset({"admin"}))
@@ -102,7 +106,6 @@ async def lived(settings: Settings, app: Gateway, host: str, echo: Echo) -> tupl
     ) as client:  # fmt: skip
         hook = await client.post("/v1/webhook-endpoints", json={"url": f"http://{host}/hook"})
         whsec = hook.json()["secret"]
-        worker = asyncio.create_task(service.serve(settings, ending := asyncio.Event(), beside=(loop,)))
         posted = []
         for number in range(3):
             body = fixture("peppol", "standard", invoice_number=f"S-{number}")
@@ -125,12 +128,13 @@ async def lived(settings: Settings, app: Gateway, host: str, echo: Echo) -> tupl
                     path, content=made.key.encode(), headers={"Content-Type": "application/json"}
                 )
             )
-        for _ in range(400):
-            await asyncio.sleep(0.05)
-            if len(echo.heard) >= 14:
-                break
-        ending.set()
-        await worker
+        async with working(settings, owner_url) as worker:
+            for _ in range(800):
+                await asyncio.sleep(0.05)
+                if len(echo.heard) >= 14:
+                    break
+        _, printed = await worker.communicate()
+        assert len(echo.heard) >= 14
         for answer in posted:
             at = answer.headers["Location"]
             answers += [
@@ -148,7 +152,29 @@ async def lived(settings: Settings, app: Gateway, host: str, echo: Echo) -> tupl
         if "--" not in line
     ]
     assert not any(answer is hook for answer in answers)
-    return secrets, [f"{answer.headers} {answer.text}" for answer in answers]
+    answers_told = [f"{answer.headers} {answer.text}" for answer in answers]
+    return secrets, answers_told, printed.decode()
+
+
+@asynccontextmanager
+async def working(settings: Settings, owner_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A real worker's process; told to end when the block ends."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": owner_url,
+        "REDIS_URL": str(settings.redis_url),
+        "TALLYSTICK_WORKER_DATABASE_URL": str(settings.worker_database_url),
+        "TALLYSTICK_KEY_DIRECTORY": str(settings.key_directory),
+        "TALLYSTICK_ACCESS_POINT_HOSTS": ",".join(settings.access_point_hosts),
+        "TALLYSTICK_WEBHOOK_ALLOW_PRIVATE": "true",
+        "TALLYSTICK_DELAY_SCALE": "0.01",
+        "TALLYSTICK_LOG_LEVEL": "debug",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tallystick", "worker", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    yield process
+    process.send_signal(signal.SIGTERM)
 
 
 async def test_no_secret_is_written_down_anywhere(
@@ -159,15 +185,14 @@ async def test_no_secret_is_written_down_anywhere(
     redis_url: str,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    log_to_standard_error("debug")
     async with echoing() as (echo, host):
         settings = settings_for(
             tmp_path, app_database_url, worker_database_url, [host],
             webhook_allow_private=True, redis_url=redis_url, database_pool_size=4,
         )  # fmt: skip
         async with open_gateway(settings, "app", wake=Waker(redis_url).wake) as app:
-            secrets, answers = await lived(settings, app, host, echo)
-    printed = "".join(capfd.readouterr())
+            secrets, answers, printed = await lived(settings, app, host, echo, database_url)
+    printed += "".join(capfd.readouterr())
     with redis.Redis.from_url(redis_url) as client:
         queued = " ".join(f"{key!r} {client.dump(key)!r}" for key in client.keys("*"))
     stored = [found async for found in everything_stored(database_url)]
