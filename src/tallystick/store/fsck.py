@@ -80,7 +80,8 @@ STRAYS: Final = {
         SELECT 'event ' || d.event_id FROM webhook_delivery d
           WHERE NOT EXISTS (SELECT FROM webhook_event e WHERE e.id = d.event_id)""",
     ("I1", "a number that is used twice"): """
-        SELECT 'invoice ' || min(id::text) || ' and ' || max(id::text) FROM invoice WHERE superseded_by IS NULL
+        SELECT 'invoice ' || min(id::text) || ' and ' || max(id::text) FROM invoice
+          WHERE superseded_by IS NULL
           GROUP BY tenant_id, mode, seller_key, doc_family, number, fiscal_year HAVING count(*) > 1""",
     ("I7", "an invoice and the one that supersedes it do not name each other"): """
         SELECT 'invoice ' || a.id FROM invoice a FULL JOIN invoice b ON b.id = a.superseded_by
