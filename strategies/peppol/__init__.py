@@ -23,7 +23,7 @@ from . import codes, phase4, phoss
 from .addressing import addressing_of, marked, marks_of
 from .answers import TOKEN
 from .check import check
-from .profiles import RuleSet, rule_set_of
+from .profiles import RULE_SETS, RuleSet, rule_set_of
 from .settings import Settings
 
 _UNION: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -31,6 +31,15 @@ _ECONOMIC_AREA: Final = "IS LI NO"
 _FURTHER: Final = "CH GB"
 
 _DEFAULTS: Final = Settings()
+
+_PROFILES: Final = {
+    rules.name: ubl.Profile(
+        customization_id=rules.specification,
+        profile_id=rules.process or "",
+        credit_note_types=codes.CREDIT_NOTE_TYPES,
+    )
+    for rules in RULE_SETS
+}
 
 
 class Peppol:
@@ -57,7 +66,7 @@ class Peppol:
         names = addressing_of(invoice, rules, _settings(enrolment), enrolment.now)
         return Document(
             media_type="application/xml",
-            body=ubl.invoice(invoice, _profile(rules)),
+            body=ubl.invoice(invoice, _PROFILES[rules.name]),
             marks=marks_of(names),
         )
 
@@ -96,14 +105,6 @@ def _settings(enrolment: Enrolment) -> Settings:
 
 def _rules(invoice: Invoice, enrolment: Enrolment) -> RuleSet:
     return rule_set_of(invoice, _settings(enrolment).rules)
-
-
-def _profile(rules: RuleSet) -> ubl.Profile:
-    return ubl.Profile(
-        customization_id=rules.specification,
-        profile_id=rules.process or "",
-        credit_note_types=codes.CREDIT_NOTE_TYPES,
-    )
 
 
 def _nowhere_to_go() -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tallystick.canonical import Buyer, Invoice, SchemedIdentifier, Seller
 
@@ -80,7 +80,7 @@ def marks_of(addressing: Addressing | None) -> dict[str, str]:
     """The names as a document's marks; none where the document cannot travel."""
     if addressing is None:
         return {}
-    return {name: getattr(addressing, name) for name in addressing.__struct_fields__}
+    return structs.asdict(addressing)
 
 
 def marked(marks: Mapping[str, str]) -> Addressing | None:

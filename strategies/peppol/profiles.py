@@ -72,6 +72,7 @@ PEPPOL_SELF_BILLING: Final = RuleSet(
     credit_note_types=codes.SELF_BILLED_CREDIT_NOTE_TYPES,
     peppol=True,
 )
+RULE_SETS: Final = (PLAIN, PEPPOL_BILLING, PEPPOL_SELF_BILLING)
 
 
 def rule_set_of(invoice: Invoice, choice: RuleChoice | None = None) -> RuleSet:

@@ -33,14 +33,15 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
         root, namespace = "CreditNote", CREDIT_NOTE_NAMESPACE
     extensions = _extra(profile.extras.extensions, invoice)
     declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions else ""
-    head = (
-        f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}'
-        f"{_head(invoice, profile, is_credit_note=is_credit_note)}"
-        f"{_middle(invoice, profile, is_credit_note=is_credit_note)}"
-    )
-    # Line by line: one Greek letter shall not widen the whole document, and plain ASCII costs little.
-    body = [line.encode() for line in lines(invoice, profile, is_credit_note=is_credit_note)]
-    return b"".join([head.encode(), *body, f"</{root}>".encode()])
+    pieces = [
+        f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}',
+        _head(invoice, profile, is_credit_note=is_credit_note),
+        *_middle(invoice, profile, is_credit_note=is_credit_note),
+        *lines(invoice, profile, is_credit_note=is_credit_note),
+        f"</{root}>",
+    ]
+    # Piece by piece: one Greek letter shall not widen the whole document, and plain ASCII costs little.
+    return b"".join([piece.encode() for piece in pieces])
 
 
 def _extra(function: OfInvoice | None, invoice: Invoice) -> str:
@@ -60,8 +61,8 @@ def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
         f"{_kind(invoice, attributes, is_credit_note=is_credit_note)}"
         f"<cbc:DocumentCurrencyCode>{text(invoice.currency_code)}</cbc:DocumentCurrencyCode>"
         f"{'' if tax_currency is None else element('cbc:TaxCurrencyCode', tax_currency)}"
-        f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
-        f"{'' if reference is None else element('cbc:BuyerReference', reference)}"
+        f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"
+        f"{'' if reference is None else f'<cbc:BuyerReference>{text(reference)}</cbc:BuyerReference>'}"
     )
 
 
@@ -89,15 +90,16 @@ def _note(note: Note) -> str:
     return element("cbc:Note", note.content if code is None else f"#{code}#{note.content}")
 
 
-def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
+def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
     """The groups, down to the totals."""
-    signature, prepayments = profile.extras.signature, profile.extras.prepayments
-    place = invoice.delivery
+    extras, place = profile.extras, invoice.delivery
     return (
-        f"{references(invoice, profile.extras, is_credit_note=is_credit_note)}"
-        f"{'' if signature is None else signature(invoice)}{parties(invoice, profile)}"
-        f"{'' if place is None else delivery(place)}"
-        f"{payment(invoice, profile.extras, is_credit_note=is_credit_note)}"
-        f"{'' if prepayments is None else prepayments(invoice)}"
-        f"{adjustments(invoice, profile, is_credit_note=is_credit_note)}{totals(invoice, profile)}"
+        references(invoice, extras, is_credit_note=is_credit_note),
+        _extra(extras.signature, invoice),
+        parties(invoice, profile),
+        "" if place is None else delivery(place),
+        payment(invoice, extras, is_credit_note=is_credit_note),
+        _extra(extras.prepayments, invoice),
+        adjustments(invoice, profile, is_credit_note=is_credit_note),
+        totals(invoice, profile),
     )

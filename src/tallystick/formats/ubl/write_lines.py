@@ -58,11 +58,11 @@ def _line(line: Line, glue: _Glue, extras: Extras) -> str:
     note, cost, net, end = line.note, line.buyer_accounting_reference, line.net_amount, extras.line_end
     return (
         f"{glue.start}{text(line.line_identifier)}</cbc:ID>"
-        f"{'' if note is None else element('cbc:Note', note)}"
+        f"{'' if note is None else f'<cbc:Note>{text(note)}</cbc:Note>'}"
         f'{glue.quantity}{attribute(line.unit_of_measure_code)}">{number(line.invoiced_quantity)}'
         f"{glue.end_of_quantity}"
         f"{'' if net is None else f'{glue.amount}{number(net)}</cbc:LineExtensionAmount>'}"
-        f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
+        f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"
         f"{_references(line, extras)}{_adjustments(line, glue, extras)}"
         f"{_item(line, glue, extras)}{_price(line.price, glue)}"
         f"{'' if end is None else end(line)}{glue.end}"

@@ -47,17 +47,16 @@ def _means(means: PaymentInstructions, first: str) -> str:
     """Text, card and mandate stand in the first PaymentMeans; code and remittance information in each."""
     name, card, debit = means.payment_means_text, means.payment_card, means.direct_debit
     code = f">{text(means.payment_means_type_code)}</cbc:PaymentMeansCode>"
-    remittance = element("cbc:PaymentID", means.remittance_information)
-    accounts = [_account(one) for one in means.credit_transfers] or [""]
+    remittance, accounts = element("cbc:PaymentID", means.remittance_information), means.credit_transfers
+    named = "" if name is None else f' name="{attribute(name)}"'
     rest = [
-        f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{remittance}{account}</cac:PaymentMeans>"
-        for account in accounts[1:]
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{remittance}{_account(one)}</cac:PaymentMeans>"
+        for one in accounts[1:]
     ]
     return (
-        "<cac:PaymentMeans><cbc:PaymentMeansCode"
-        + ("" if name is None else f' name="{attribute(name)}"')
-        + f"{code}{first}{remittance}{'' if card is None else _card(card)}{accounts[0]}"
-        f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{''.join(rest)}"
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode{named}{code}{first}{remittance}"
+        f"{'' if card is None else _card(card)}{_account(accounts[0]) if accounts else ''}"
+        f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{''.join(rest) if rest else ''}"
     )
 
 
@@ -65,7 +64,7 @@ def _account(account: CreditTransfer) -> str:
     name, provider = account.payment_account_name, account.payment_service_provider_identifier
     return (
         f"<cac:PayeeFinancialAccount>{element('cbc:ID', account.payment_account_identifier)}"
-        f"{'' if name is None else element('cbc:Name', name)}"
+        f"{'' if name is None else f'<cbc:Name>{text(name)}</cbc:Name>'}"
         f"{'' if provider is None else _branch(provider)}</cac:PayeeFinancialAccount>"
     )
 
@@ -167,8 +166,8 @@ def _monetary_total(sums: DocumentTotals, currency: str) -> str:
 def _subtotal(one: TaxBreakdown, currency: str, scheme_of_tax: str) -> str:
     code, reason = one.exemption_reason_code, one.exemption_reason_text
     reasons = (
-        f"{'' if code is None else element('cbc:TaxExemptionReasonCode', code)}"
-        f"{'' if reason is None else element('cbc:TaxExemptionReason', reason)}"
+        f"{'' if code is None else f'<cbc:TaxExemptionReasonCode>{text(code)}</cbc:TaxExemptionReasonCode>'}"
+        f"{'' if reason is None else f'<cbc:TaxExemptionReason>{text(reason)}</cbc:TaxExemptionReason>'}"
     )
     return (
         f"<cac:TaxSubtotal>{amount('cbc:TaxableAmount', one.tax_category_taxable_amount, currency)}"

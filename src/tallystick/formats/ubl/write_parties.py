@@ -16,7 +16,7 @@ from tallystick.canonical import (
 )
 from tallystick.formats.ubl.names import SEPA
 from tallystick.formats.ubl.pen import attribute, day, element, scheme, text
-from tallystick.formats.ubl.profile import Extras, OfParty, Profile
+from tallystick.formats.ubl.profile import Profile
 
 __all__ = ["delivery", "identifier", "parties"]
 
@@ -26,11 +26,12 @@ def parties(invoice: Invoice, profile: Profile) -> str:
     creditor = _creditor_identifier(invoice)
     buyer, payee, representative = invoice.buyer, invoice.payee, invoice.seller_tax_representative
     others = profile.extras.parties
+    customer = "" if buyer is None else _party(buyer, profile, "", "", None)
     return (
-        f"<cac:AccountingSupplierParty>{_party(invoice.seller, profile, creditor if payee is None else '')}"
-        "</cac:AccountingSupplierParty>"
-        f"<cac:AccountingCustomerParty>{'' if buyer is None else _party(buyer, profile, '')}"
-        "</cac:AccountingCustomerParty>"
+        "<cac:AccountingSupplierParty><cac:Party>"
+        f"{_seller(invoice.seller, profile, creditor if payee is None else '')}"
+        "</cac:Party></cac:AccountingSupplierParty><cac:AccountingCustomerParty>"
+        f"{_wrapped('cac:Party', customer)}</cac:AccountingCustomerParty>"
         f"{'' if payee is None else _payee(payee, profile, creditor)}"
         f"{'' if others is None else others(invoice)}"
         f"{'' if representative is None else _representative(representative, profile)}"
@@ -50,38 +51,40 @@ def _creditor_identifier(invoice: Invoice) -> str:
     )
 
 
-def _party(party: Seller | Buyer, profile: Profile, creditor: str) -> str:
+def _seller(seller: Seller, profile: Profile, creditor: str) -> str:
+    registration = seller.tax_registration_identifier
+    registered = "" if registration is None else _tax_scheme(registration, profile.tax_registration_scheme)
+    return _party(seller, profile, creditor, registered, seller.additional_legal_information)
+
+
+def _party(
+    party: Seller | Buyer, profile: Profile, creditor: str, registered: str, information: str | None
+) -> str:
+    """What stands in a seller's or buyer's `Party`; `creditor` and `registered` are finished elements."""
     extras, trading_name, address = profile.extras, party.trading_name, party.postal_address
-    more, tax, contact = extras.identifications, party.tax_identifier, party.contact
-    return _wrapped(
-        "cac:Party",
+    more, detail = extras.identifications, extras.address
+    tax, contact = party.tax_identifier, party.contact
+    place = "" if detail is None else detail(party)
+    company = "" if extras.company_attributes is None else extras.company_attributes(party)
+    return (
         f"{identifier('cbc:EndpointID', party.electronic_address)}"
         f"{_identifications(party.identifiers) if party.identifiers else ''}{creditor}"
         f"{'' if more is None else more(party)}"
         f"{'' if trading_name is None else _name(trading_name)}"
-        f"{'' if address is None else _address('cac:PostalAddress', address, _detail(party, extras))}"
-        f"{'' if tax is None else _tax_scheme(tax, profile.tax_scheme)}"
-        f"{_seller_registration(party, profile) if isinstance(party, Seller) else ''}"
-        f"{_legal_entity(party, extras.company_attributes)}"
-        f"{'' if contact is None else _contact(contact)}",
+        f"{'' if address is None else _address('cac:PostalAddress', address, place)}"
+        f"{'' if tax is None else _tax_scheme(tax, profile.tax_scheme)}{registered}"
+        f"{_legal_entity(party.name, party.legal_registration_identifier, company, information)}"
+        f"{'' if contact is None else _contact(contact)}"
     )
 
 
-def _detail(party: Seller | Buyer, extras: Extras) -> str:
-    return "" if extras.address is None else extras.address(party)
-
-
-def _seller_registration(seller: Seller, profile: Profile) -> str:
-    registration = seller.tax_registration_identifier
-    return "" if registration is None else _tax_scheme(registration, profile.tax_registration_scheme)
-
-
 def _payee(payee: Payee, profile: Profile, creditor: str) -> str:
-    more = profile.extras.identifications
+    more, company = profile.extras.identifications, profile.extras.company_attributes
+    attributes = "" if company is None else company(payee)
     return (
         f"<cac:PayeeParty>{_identifications(payee.identifiers)}{creditor}"
         f"{'' if more is None else more(payee)}{_name(payee.name)}"
-        f"{_legal_entity(payee, profile.extras.company_attributes)}</cac:PayeeParty>"
+        f"{_legal_entity(None, payee.legal_registration_identifier, attributes, None)}</cac:PayeeParty>"
     )
 
 
@@ -129,15 +132,14 @@ def _identifications(identifiers: Sequence[Identifier]) -> str:
     )
 
 
-def _legal_entity(party: Seller | Buyer | Payee, attributes: OfParty | None) -> str:
+def _legal_entity(
+    name: str | None, company: Identifier | None, attributes: str, information: str | None
+) -> str:
     """Name, legal registration and legal information; a payee's name stands elsewhere."""
-    name = None if isinstance(party, Payee) else party.name
-    information = party.additional_legal_information if isinstance(party, Seller) else None
-    company, more = party.legal_registration_identifier, attributes(party) if attributes else ""
     return _wrapped(
         "cac:PartyLegalEntity",
-        f"{'' if name is None else element('cbc:RegistrationName', name)}"
-        f"{'' if company is None else identifier('cbc:CompanyID', company, more)}"
+        f"{'' if name is None else f'<cbc:RegistrationName>{text(name)}</cbc:RegistrationName>'}"
+        f"{'' if company is None else identifier('cbc:CompanyID', company, attributes)}"
         f"{'' if information is None else element('cbc:CompanyLegalForm', information)}",
     )
 
@@ -150,11 +152,11 @@ def _address(tag: str, address: PostalAddress, detail: str = "") -> str:
     street, second, third = address.line_1, address.line_2, address.line_3
     city, code, region = address.city, address.post_code, address.country_subdivision
     return (
-        f"<{tag}>{'' if street is None else element('cbc:StreetName', street)}"
+        f"<{tag}>{'' if street is None else f'<cbc:StreetName>{text(street)}</cbc:StreetName>'}"
         f"{'' if second is None else element('cbc:AdditionalStreetName', second)}{detail}"
-        f"{'' if city is None else element('cbc:CityName', city)}"
-        f"{'' if code is None else element('cbc:PostalZone', code)}"
-        f"{'' if region is None else element('cbc:CountrySubentity', region)}"
+        f"{'' if city is None else f'<cbc:CityName>{text(city)}</cbc:CityName>'}"
+        f"{'' if code is None else f'<cbc:PostalZone>{text(code)}</cbc:PostalZone>'}"
+        f"{'' if region is None else f'<cbc:CountrySubentity>{text(region)}</cbc:CountrySubentity>'}"
         f"{'' if third is None else _line(third)}"
         f"<cac:Country><cbc:IdentificationCode>{text(address.country_code)}</cbc:IdentificationCode>"
         f"</cac:Country></{tag}>"
@@ -169,9 +171,9 @@ def _contact(contact: Contact) -> str:
     point, telephone, mail = contact.point, contact.telephone_number, contact.email_address
     return _wrapped(
         "cac:Contact",
-        f"{'' if point is None else element('cbc:Name', point)}"
-        f"{'' if telephone is None else element('cbc:Telephone', telephone)}"
-        f"{'' if mail is None else element('cbc:ElectronicMail', mail)}",
+        f"{'' if point is None else f'<cbc:Name>{text(point)}</cbc:Name>'}"
+        f"{'' if telephone is None else f'<cbc:Telephone>{text(telephone)}</cbc:Telephone>'}"
+        f"{'' if mail is None else f'<cbc:ElectronicMail>{text(mail)}</cbc:ElectronicMail>'}",
     )
 
 
