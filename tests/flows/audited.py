@@ -26,6 +26,7 @@ from tallystick.worker.courier import HttpCourier
 CLOSE = "UPDATE breaker SET state = 'closed', failures = 0, window_failures = 0 RETURNING 1"
 
 
+MENDED = "UPDATE registration SET state = 'active', paused_reason = NULL RETURNING 1"
 OLDER = "UPDATE submission SET created_at = created_at - interval '1 day' WHERE invoice_id = $1 RETURNING 1"
 
 
@@ -165,12 +166,54 @@ async def parked(self: Audited, courier: HttpCourier) -> None:
     await self.home.work(courier, invoice)
 
 
+ODD = (
+    *(
+        "pending-2",
+        "failed-1",
+        "give_up-1",
+        "unreported",
+        "duplicate",
+        "late_reject",
+        "garbage",
+        "html",
+        "empty",
+    ),
+    *("truncated", "429-1", "502", "stall-2.5", "before:stall-2.5", "404", "400", "301"),
+)
+
+
+async def odd(self: Audited, courier: HttpCourier) -> None:
+    """Whatever else an access point can do, one after another, each until nothing more comes of it."""
+    for fault in ODD:
+        invoice = await self.post(f"odd-{fault}", numbered(f"-X-{fault}"))
+        for _ in range(8):
+            await self.home.rows(CLOSE)
+            await self.home.rows(MENDED)
+            row = await self.home.work(courier, invoice)
+            if row["state"] in {"done", "rejected", "conflict", "dead"}:
+                break
+
+
+async def halted(self: Audited, courier: HttpCourier) -> None:
+    """The access point refuses our credential; somebody mends it."""
+    await self.home.rows(CLOSE)
+    await self.home.rows(MENDED)
+    first, second = await self.post("halted", numbered("-X-401")), await self.post("held", numbered())
+    assert (await self.home.work(courier, first))["parked_reason"] == "halted"
+    assert (await self.home.work(courier, second))["parked_reason"] == "halted"
+    await self.home.rows(MENDED)
+    for invoice in (first, second):
+        row = await self.home.work(courier, invoice, times=2)
+        assert row["state"] == "done", dict(row)
+
+
 async def waiting(self: Audited, courier: HttpCourier) -> None:
     await self.post("waiting", numbered())
 
 
 STORIES = {
-    each.__name__: each for each in (plain, unasked, dropped, refused, busy, crashed, died, parked, waiting)
+    each.__name__: each
+    for each in (plain, unasked, dropped, refused, busy, crashed, died, parked, odd, halted, waiting)
 }
 
 
