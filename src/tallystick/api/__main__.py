@@ -4,8 +4,8 @@ import sys
 
 from tallystick import strategies
 from tallystick.api.app import create_app
-from tallystick.api.documents import documents
+from tallystick.api.documents import Documents
 from tallystick.api.routing import routes_of
 from tallystick.settings import Settings
 
-sys.stdout.buffer.write(documents(routes_of(create_app(Settings())), strategies.load()).openapi)
+sys.stdout.buffer.write(Documents(routes_of(create_app(Settings())), strategies.load()).openapi)

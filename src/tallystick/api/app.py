@@ -24,7 +24,7 @@ from tallystick.api import (
     webhooks,
 )
 from tallystick.api.conversation import conversation_of, hold
-from tallystick.api.documents import documents
+from tallystick.api.documents import Documents
 from tallystick.api.failures import refusal_of
 from tallystick.api.logs import least, logger
 from tallystick.api.metrics import Metrics
@@ -109,7 +109,7 @@ def begin(app: Litestar, gateway: Gateway) -> Authenticator:
     authenticator = Authenticator(gateway)
     app.state.gateway = gateway
     app.state.authenticator = authenticator
-    app.state.documents = documents(routes_of(app), gateway.strategies)
+    app.state.documents = Documents(routes_of(app), gateway.strategies)
     return authenticator
 
 

@@ -3,14 +3,17 @@
 Templates escape everything. The Content-Security-Policy allows our own style sheet and nothing else.
 """
 
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import json
 
 from tallystick.api.describe import Schema
 from tallystick.api.problems import CATALOGUE
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["POLICY", "docs_page", "errors_page", "style_sheet"]
 
@@ -20,13 +23,20 @@ POLICY: Final = (
 )
 PREFIX: Final = "#/components/schemas/"
 LONGEST_EXAMPLE: Final = 20_000
-TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(FOLDER),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+
+@cache
+def templates() -> "Environment":
+    """The pages' templates. Their engine is loaded with the first page: most processes never show one."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def docs_page(spec: Schema) -> bytes:
@@ -43,14 +53,14 @@ def docs_page(spec: Schema) -> bytes:
     ]
     schemas = {name: schema_view(schema) for name, schema in spec["components"]["schemas"].items()}
     overview = [part.replace("\n", " ") for part in spec["info"]["description"].strip().split("\n\n")]
-    template = TEMPLATES.get_template("docs.html")
+    template = templates().get_template("docs.html")
     return template.render(spec=spec, tags=tags, schemas=schemas, overview=overview).encode()
 
 
 def errors_page() -> bytes:
     """Every code of the catalogue, by status."""
     kinds = sorted(CATALOGUE.values(), key=lambda kind: (kind.status, kind.code))
-    return TEMPLATES.get_template("errors.html").render(kinds=kinds).encode()
+    return templates().get_template("errors.html").render(kinds=kinds).encode()
 
 
 def style_sheet() -> bytes:

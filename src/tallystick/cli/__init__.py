@@ -76,8 +76,6 @@ app.add_typer(configuration.app, name="config")
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The command line: the process's own arguments unless some are handed in. Ends with SystemExit."""
-    # httpx has a command line of its own and loads a terminal library for it: a third of a second.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None is how an import is refused
     try:
         app(args=None if arguments is None else list(arguments), prog_name="tallystick")
     except Failure as failure:

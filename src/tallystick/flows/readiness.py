@@ -4,7 +4,6 @@ import asyncio
 from typing import Final
 
 from msgspec import Struct
-from redis.asyncio import Redis
 
 from tallystick.flows.gateway import Gateway
 from tallystick.keys import KeyringError
@@ -51,6 +50,8 @@ async def database_checks(gateway: Gateway) -> dict[str, str]:
 
 async def redis_check(gateway: Gateway) -> str:
     """Whether Redis answers. Nothing depends on it but speed."""
+    from redis.asyncio import Redis
+
     if gateway.settings.redis_url is None:
         return "not configured"
     try:
