@@ -305,8 +305,7 @@ def test_an_amount_has_no_more_decimals_than_its_currency(currency: str, paid: s
     assert right or completed.faults[0].pointer == _TOTALS + "paid_amount"
 
 
-_FINE = {"amount": "1.00"}
-_WRONG = {"amount": "1.001"}
+_FINE, _WRONG = {"amount": "1.00"}, {"amount": "1.001"}
 _TAXED = {"tax_category_code": "S", "tax_rate": "19"}
 
 
@@ -340,11 +339,9 @@ def test_the_tax_in_a_coarser_accounting_currency_may_not_have_the_document_s_de
 
 
 def test_decimals_are_counted_at_every_level() -> None:
-    wrong = {"amount": "1.001"}
-    line = _line("1", "1", net_amount="1.001", allowances=[wrong], charges=[wrong])
+    line = _line("1", "1", net_amount="1.001", allowances=[_WRONG], charges=[_WRONG])
     line["tax"]["components"] = [{"code": "A", "amount": "0.001"}]
-    taxed = wrong | {"tax_category_code": "S", "tax_rate": "19"}
-    entry = _entry("1.001", "0.191")
+    taxed, entry = _WRONG | _TAXED, _entry("1.001", "0.191")
     invoice = _invoice(lines=[line], allowances=[taxed], charges=[taxed], tax_breakdown=[entry])
     found = {fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"}
     assert found == {
