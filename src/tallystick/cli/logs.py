@@ -22,7 +22,7 @@ PLACES: Final = 8
 
 def log_to_standard_error(level: str) -> None:
     """Send every log of this process there, from `level` on; those of libraries from warning on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = ToStandardError()
     handler.setFormatter(JsonLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
@@ -34,8 +34,26 @@ def log_to_standard_error(level: str) -> None:
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: Lines(),
     )
+
+
+class Lines:
+    """Writes lines to whatever standard error is at that moment: who redirects or closes one harms nobody."""
+
+    def msg(self, line: str) -> None:
+        """One line."""
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = exception = fatal = log = msg
+
+
+class ToStandardError(logging.Handler):
+    """Writes records to whatever standard error is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record, as a line."""
+        sys.stderr.write(self.format(record) + "\n")
 
 
 class JsonLine(logging.Formatter):
