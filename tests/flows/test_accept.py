@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -269,13 +269,13 @@ async def test_the_worker_is_woken_once_and_a_broken_bell_does_not_matter(
 ) -> None:
     rung: list[UUID] = []
 
-    async def bell(submission: UUID) -> None:
-        rung.append(submission)
+    async def bell(submissions: Sequence[UUID]) -> None:
+        rung.extend(submissions)
 
-    async def broken(submission: UUID) -> None:
+    async def broken(submissions: Sequence[UUID]) -> None:
         raise ConnectionError
 
-    async def hanging(submission: UUID) -> None:
+    async def hanging(submissions: Sequence[UUID]) -> None:
         await asyncio.sleep(60)
 
     gateway.use_waker(bell)
@@ -288,6 +288,27 @@ async def test_the_worker_is_woken_once_and_a_broken_bell_does_not_matter(
     await asyncio.sleep(0.2)
     assert rung == [(await row(database_url, "SELECT id FROM submission ORDER BY id LIMIT 1"))["id"]]
     assert gateway.wakes_lost == 2
+
+
+async def test_what_is_wanted_while_the_bell_rings_is_named_in_the_next_ring(gateway: Gateway) -> None:
+    rings: list[Sequence[UUID]] = []
+    wanted = [uuid4() for _ in range(3000)]
+
+    async def slow(submissions: Sequence[UUID]) -> None:
+        rings.append(submissions)
+        await asyncio.sleep(0.01)
+
+    gateway.use_waker(slow)
+    for each in wanted[:3]:
+        gateway.wake(each)
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.1)
+    assert rings == [wanted[:1], wanted[1:3]]
+    for each in wanted[3:]:
+        gateway.wake(each)
+    await gateway.close()
+    assert rings[2] == wanted[3:1003] and len(rings) == 3
+    assert gateway.wakes_lost == len(wanted) - 1003
 
 
 async def test_a_store_that_is_gone_is_unavailable(

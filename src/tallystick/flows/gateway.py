@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
@@ -20,9 +20,10 @@ from tallystick.strategies import Registry
 
 __all__ = ["Gateway", "Waker", "open_gateway"]
 
-Waker = Callable[[UUID], Awaitable[None]]
+Waker = Callable[[Sequence[UUID]], Awaitable[None]]
 
 WAKE_SECONDS: Final = 0.05
+WAKE_PAUSE: Final = 0.005  # between two rings of a busy process: those who wait are named in one
 WAKES_AT_ONCE: Final = 1000
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Gateway:
         self.registrations = Registrations(store)
         self.wakes_lost = 0
         self._waker = wake
-        self._ringing: set[asyncio.Task[None]] = set()
+        self._unrung: list[UUID] = []
+        self._ringing: asyncio.Task[None] | None = None
 
     def use_waker(self, wake: Waker | None) -> None:
         """Ring this bell from now on."""
@@ -56,28 +58,41 @@ class Gateway:
     def wake(self, submission_id: UUID) -> None:
         """Tell the workers that there is something to do. Returns at once, never fails.
 
-        It is a courtesy: a worker finds the submission by itself as well. The bell gets 50 ms.
+        It is a courtesy: a worker finds the submission by itself as well. A ring gets 50 ms; what is wanted
+        meanwhile is in the next one.
         """
         if self._waker is None:
             return
-        if len(self._ringing) >= WAKES_AT_ONCE:
+        if len(self._unrung) >= WAKES_AT_ONCE:
             self.wakes_lost += 1
             return
-        task = asyncio.create_task(self._ring(self._waker, submission_id))
-        self._ringing.add(task)
-        task.add_done_callback(self._ringing.discard)
+        self._unrung.append(submission_id)
+        if self._ringing is None:
+            self._ringing = asyncio.create_task(self._ring())
 
-    async def _ring(self, waker: Waker, submission_id: UUID) -> None:
+    async def _ring(self) -> None:
+        """Ring until nobody waits."""
+        try:
+            while self._unrung and self._waker is not None:
+                named, self._unrung = self._unrung, []
+                await self._ring_once(self._waker, named)
+                if self._unrung:
+                    await asyncio.sleep(WAKE_PAUSE)
+        finally:
+            self._ringing = None
+
+    async def _ring_once(self, waker: Waker, named: Sequence[UUID]) -> None:
         try:
             async with asyncio.timeout(WAKE_SECONDS):
-                await waker(submission_id)
-        except Exception as error:  # noqa: BLE001 -- whatever failed, the worker finds it by itself
-            self.wakes_lost += 1
+                await waker(named)
+        except Exception as error:  # noqa: BLE001 -- whatever failed, the worker finds them by itself
+            self.wakes_lost += len(named)
             logger.debug("wake lost: %s", type(error).__name__)
 
     async def close(self) -> None:
-        """Wait for the bells that are ringing (at most 50 ms each) and close the store."""
-        await asyncio.gather(*self._ringing, return_exceptions=True)
+        """Ring for those who wait (at most 50 ms a ring) and close the store."""
+        if self._ringing is not None:
+            await asyncio.gather(self._ringing, return_exceptions=True)
         await self.store.close()
 
 

@@ -21,9 +21,10 @@ _PAUSE: Final = 0.5  # seconds between two tries to reach Redis
 async def listen(url: str, offer: Callable[[UUID], bool]) -> None:
     """Offer every submission that Redis names, until cancelled. Redis may come, go and forget."""
 
-    async def look(context: dict[str, Any], submission: str) -> None:
-        with contextlib.suppress(ValueError):
-            offer(UUID(submission))
+    async def look(context: dict[str, Any], *submissions: str) -> None:
+        for submission in submissions:
+            with contextlib.suppress(ValueError):
+                offer(UUID(submission))
 
     while True:
         worker: Worker | None = None

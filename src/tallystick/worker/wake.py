@@ -1,8 +1,9 @@
-"""A wake-up through Redis: "look at submission N". Losing, doubling or delaying one changes only latency."""
+"""A wake-up through Redis: "look at these". Losing, doubling or delaying one changes only latency."""
 
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -53,18 +54,18 @@ class Waker:
         self._not_before = 0.0
         self.lost = 0
 
-    async def wake(self, submission: UUID) -> None:
-        """Tell a worker to look at `submission`; on any trouble count it in `lost` and go on."""
+    async def wake(self, submissions: Sequence[UUID]) -> None:
+        """Tell a worker to look at these; on any trouble count them in `lost` and go on."""
         if time.monotonic() < self._not_before:
-            self.lost += 1
+            self.lost += len(submissions)
             return
         try:
             async with asyncio.timeout(_PATIENCE):
                 if self._pool is None:
                     self._pool = await connect(self._url)
-                await self._pool.enqueue_job(JOB, str(submission), _queue_name=QUEUE)
+                await self._pool.enqueue_job(JOB, *map(str, submissions), _queue_name=QUEUE)
         except (RedisError, OSError, TimeoutError):
-            self.lost += 1
+            self.lost += len(submissions)
             self._not_before = time.monotonic() + _PAUSE
 
     async def close(self) -> None:
