@@ -39,7 +39,7 @@ class Run(Struct, frozen=True, kw_only=True):
     sabotage: str = "nothing"
     workers: int = 2
     naps: float = 0.0
-    patience: float = 90.0
+    patience: float = 120.0
 
 
 class Ended(Struct, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ async def chaos(folder: Path, run: Run) -> Ended:
         if run.sabotage == "frozen_bytes":
             await _undo_guards(here.servers.database_url)
         await here.fault("503", 7, operation="status")
-        await here.fault("500", 4, operation="consumer")
+        await here.fault("500", 7, operation="consumer")
         await here.fault("before:stall:1.0", 9, operation="consumer")
         client = Client(here=here, chance=random.Random(run.seed + 1), suffixes=SUFFIXES)
         await asyncio.gather(

@@ -52,7 +52,7 @@ async def test_nothing_is_lost_doubled_or_broken(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 async def test_the_smaller_run_with_everything_in_place_finds_nothing(tmp_path: Path) -> None:
-    run = structs.replace(PART, patience=90)
+    run = structs.replace(PART, patience=120)
     ended = await chaos(tmp_path, run)
     tell(run, ended)
 
