@@ -1,6 +1,7 @@
 """The kit itself: a third party's sound strategy passes it, and each promise that is broken is named."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def judge_command(tmp_path_factory: pytest.TempPathFactory) -> str:
     script.write_text(
         "import json, sys\nsys.exit(any('counter' not in json.load(open(f)) for f in sys.argv[1:]))\n"
     )
-    return f"python {script}"
+    return f"{sys.executable} {script}"
 
 
 def test_a_sound_plugin_passes_the_whole_kit(tmp_path: Path, judge_command: str) -> None:
