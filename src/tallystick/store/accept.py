@@ -134,7 +134,7 @@ async def accept(store: Store, row: AcceptRow) -> AcceptResult:
     """
     values = msgspec.structs.astuple(row)
     try:
-        found = await store.retrying(lambda: store.hot.fetchrow(CALL, *values))
+        found = await store.retrying(lambda: store.lane.fetchrow(CALL, *values))
     except StoreUnavailable as error:
         if row.key is not None and sqlstate(error) == LOCK_TIME_OUT:
             return AcceptResult(kind="in_progress", invoice_id=row.invoice_id)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from tallystick.store.connecting import Role, connector, session_settings
 from tallystick.store.errors import StoreError, StoreUnavailable
+from tallystick.store.lane import Lane
 from tallystick.store.retry import persistently, reason
 
 __all__ = ["Store"]
@@ -37,12 +38,14 @@ class Store:
     """The database as one role sees it: `app` one tenant at a time, `worker` all of them.
 
     `hot` is an asyncpg pool for statements that must be fast; whatever it runs sets `app.tenant` itself.
+    `lane` are those of its connections that the busiest statement keeps: all but two.
     """
 
-    def __init__(self, role: Role, engine: AsyncEngine, hot: Any) -> None:
+    def __init__(self, role: Role, engine: AsyncEngine, hot: Any, pool_size: int = 0) -> None:
         self.role = role
         self.engine = engine
         self.hot = hot
+        self.lane = Lane(hot, pool_size - 2)
 
     @classmethod
     async def open(cls, url: str, role: Role = "app", pool_size: int = 10) -> "Store":
@@ -68,7 +71,7 @@ class Store:
             max_inactive_connection_lifetime=300,
             timeout=5,
         )
-        store = cls(role, engine, hot)
+        store = cls(role, engine, hot, pool_size)
         try:
             await hot
             await store.refuse_power()
@@ -94,6 +97,7 @@ class Store:
         await self.engine.dispose()
         if not self.hot._initialized:  # noqa: SLF001 -- asyncpg closes no pool that never opened
             return
+        await self.lane.close()
         try:
             await asyncio.wait_for(self.hot.close(), CLOSE_SECONDS)
         except TimeoutError:
