@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -124,7 +124,7 @@ def submission_columns(content: Content) -> dict[str, Any]:
         "strategy_reason": content.reason,
         "registration_id": content.registration,
         "authority": authority(strategy, enrolment),
-        "external_ref": str(uuid4()),
+        "external_ref": str(ids.random()),
         "chain_id": chain_of(strategy, invoice, enrolment),
         "deadline_at": deadline_of(strategy, invoice, enrolment),
     }

@@ -68,8 +68,8 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
     return Judged(
         invoice=invoice,
         computed=completed.computed,
-        faults=tuple(once(fault for fault in found if fault.severity == "error")),
-        warnings=tuple(once(fault for fault in found if fault.severity != "error")),
+        faults=tuple(once(fault for fault in found if fault.severity == "error")) if found else (),
+        warnings=tuple(once(fault for fault in found if fault.severity != "error")) if found else (),
         choice=service.choice,
         registration=service.registration,
         enrolment=service.enrolment,

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tallystick.ledger import ObjectRef, object_digest
+from tallystick.store import ids
 from tallystick.store.tables import object_
 
 __all__ = ["Body", "body_of", "id_of", "keep", "new_body"]
@@ -37,7 +38,7 @@ class Body(Struct, frozen=True, kw_only=True):
 
 def id_of(digest: bytes) -> UUID:
     """A body's id is the first half of its salted digest: what an entry names is found by key."""
-    return UUID(bytes=digest[:16])
+    return ids.of(digest[:16])
 
 
 def new_body(body: bytes, media_type: str, name: str) -> Body:
