@@ -33,7 +33,7 @@ def headers_of(enrolment: Enrolment) -> dict[str, str]:
 
 
 def told(answer: Response, enrolment: Enrolment) -> Any:
-    """The answer's JSON without our own credential in it; None if it is no JSON, or longer than any report."""
+    """The answer's JSON without our own credential in it; None if it is no JSON or longer than any report."""
     token: Secret | None = enrolment.secrets.get(TOKEN)
     content = answer.content
     if len(content) > _LONGEST_ANSWER:

@@ -17,8 +17,10 @@ def payment(case: Case) -> Faults:
     """Rules on BG-16 to BG-19."""
     for place, means in enumerate(case.invoice.payment_instructions):
         yield from _means(case, means, f"/payment_instructions/{place}")
-    yield from _all_alike(case)
-    yield from _only_once(case)
+    if len(case.invoice.payment_instructions) > 1:
+        yield from _all_alike(case)
+        yield from _only_once(case)
+    yield from _creditor(case)
 
 
 def _means(case: Case, means: PaymentInstructions, at: str) -> Faults:
@@ -56,7 +58,7 @@ def _all_alike(case: Case) -> Faults:
 
 
 def _only_once(case: Case) -> Faults:
-    """One card, one mandate, one text and one creditor identifier in the whole document."""
+    """One card, one mandate and one text in the whole document."""
     entries = case.invoice.payment_instructions
     members = (
         ("UBL-SR-46", "payment_means_text", [entry.payment_means_text for entry in entries]),
@@ -67,7 +69,6 @@ def _only_once(case: Case) -> Faults:
         places = [place for place, value in enumerate(values) if value is not None]
         for place in places[1:]:
             yield broken(number, f"/payment_instructions/{place}/{member}", expected="only once")
-    yield from _creditor(case)
 
 
 def mandate(entry: PaymentInstructions) -> DirectDebit | None:

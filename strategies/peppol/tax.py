@@ -61,7 +61,8 @@ class Uses:
 def tax(case: Case) -> Faults:
     """Rules on BG-23 and on the tax of lines, allowances and charges."""
     uses = Uses(case)
-    yield from _rates(case)
+    if not all(_rated(category, rate) for category, rate in uses.by_rate):
+        yield from _rates(case)
     yield from _parties(case, uses)
     if case.completed:
         yield from _entries(case, uses)
@@ -98,7 +99,14 @@ def _taxed(case: Case) -> Iterator[tuple[str, str, str, Decimal | None, str, str
 _TERMS: Final = {"05": ("BT-151", "BT-152"), "06": ("BT-95", "BT-96"), "07": ("BT-102", "BT-103")}
 
 
+def _rated(name: str, rate: Decimal | None) -> bool:
+    """Whether a category is known and bears this rate."""
+    category = CATEGORIES.get(name)
+    return name in codes.TAX_CATEGORIES and (category is None or category.rate(rate))
+
+
 def _rates(case: Case) -> Faults:
+    """Every place whose category is unknown or does not bear its rate."""
     for at, code, member, rate, name, number in _taxed(case):
         category = CATEGORIES.get(name)
         code_term, rate_term = _TERMS[number]
