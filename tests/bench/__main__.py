@@ -1,6 +1,6 @@
 """One run, all figures: accepting beside its ceiling, its database and the usual way; building beside lxml.
 
-    ./dev bench [--seconds N] [--rounds N] [--connections N] [--only accept|build]
+    ./dev bench [--seconds N] [--rounds N] [--connections N] [--only accept|build|start]
 
 Every figure is a ratio to something measured in the same run on the same machine. Absolute figures differ by
 machine and prove nothing; the load generator, the servers and PostgreSQL share the processors.
@@ -26,7 +26,7 @@ from bench import building
 from bench.gatehouse import Gatehouse, prepared
 
 HERE = Path(__file__).parent
-TARGETS = {"usual": 5.0, "pgbench": 0.35, "tail": 2.5, "build": 1.5}
+TARGETS = {"usual": 5.0, "pgbench": 0.35, "tail": 2.5, "build": 1.5, "start": 2.5}
 VARIANTS = {
     "ceiling": "bare Litestar handler, no database",
     "pgbench": "the same statement by pgbench",
@@ -130,15 +130,30 @@ def constructing() -> None:
     """Microseconds to build, by number of lines."""
     print("\nBuilding a Peppol UBL invoice, microseconds, best of a second's runs")
     print(
-        f"{'lines':>6}{'check':>10}{'build':>10}{'lxml':>10}{'build/lxml':>12}{'drafthorse':>12}{'times':>8}"
+        f"{'lines':>10}{'bytes':>9}{'check':>10}{'build':>10}{'lxml':>10}{'build/lxml':>12}{'drafthorse':>12}"
     )
-    for lines, f in building.main().items():
-        ratio, times = f["build"] / f["lxml"], f["drafthorse"] / f["build"]
+    for name, f in building.main().items():
+        ratio, other = f["build"] / f["lxml"], f.get("drafthorse")
+        times = f"{other:>12.0f} = {other / f['build']:.0f} times" if other else ""
         print(
-            f"{lines:>6}{f['check']:>10.0f}{f['build']:>10.0f}{f['lxml']:>10.0f}{ratio:>12.2f}"
-            f"{f['drafthorse']:>12.0f}{times:>8.0f}"
+            f"{name:>10}{f['bytes']:>9}{f['check']:>10.0f}{f['build']:>10.0f}{f['lxml']:>10.0f}{ratio:>12.2f}{times}"
         )
-    print(f"target: build/lxml at most {TARGETS['build']}")
+    print(f"build/lxml: at most {TARGETS['build']}")
+
+
+def starting() -> None:
+    """Seconds of processor that importing the API takes, beside importing Litestar alone."""
+    look = "import time; began = time.process_time(); import {}; print(time.process_time() - began)"
+    seconds = {
+        module: min(
+            float(subprocess.check_output([sys.executable, "-c", look.format(module)])) for _ in range(5)
+        )
+        for module in ("litestar", "tallystick.api")
+    }
+    ours, theirs = seconds["tallystick.api"], seconds["litestar"]
+    print("\nStarting, seconds of processor, best of 5")
+    print(f"import tallystick.api {ours:.2f} / import litestar {theirs:.2f} = {ours / theirs:.2f}", end="")
+    print(f", at most {TARGETS['start']}")
 
 
 def main() -> None:
@@ -147,12 +162,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--only", choices=("accept", "build"))
+    parser.add_argument("--only", choices=("accept", "build", "start"))
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
-    if arguments.only != "accept":
+    if arguments.only in (None, "build"):
         constructing()
-    if arguments.only != "build":
+    if arguments.only in (None, "start"):
+        starting()
+    if arguments.only in (None, "accept"):
         accepting(arguments)
 
 

@@ -120,9 +120,14 @@ def prepared(folder: Path) -> Iterator[Gatehouse]:
 
 
 def request_of(invoice: dict[str, Any]) -> bytes:
-    """The invoice with ten lines and a place for its number."""
+    """The invoice with ten lines, each of its own quantity and price, and a place for its number."""
     first = invoice["lines"][0]
-    invoice["lines"] = [first | {"line_identifier": str(n + 1)} for n in range(LINES)]
+    invoice["lines"] = [
+        first
+        | {"line_identifier": str(n + 1), "invoiced_quantity": f"{3 * n + 1}"}
+        | {"price": first["price"] | {"item_net_price": f"{17 + 11 * n}.{n}5"}}
+        for n in range(LINES)
+    ]
     for name in ("document_totals", "tax_breakdown", "allowances", "charges"):
         invoice.pop(name, None)
     return json.dumps(invoice | {"invoice_number": "@NUMBER@"}).encode()
