@@ -204,7 +204,8 @@ async def test_a_body_that_stalls_or_breaks_off_is_a_408_and_no_failure_of_ours(
     headers = {"Content-Type": "application/json"}
     stalled = await alice.post("/v1/invoices", content=stalling(), headers=headers)
     assert code_of(stalled) == "request/timeout"
-    app = alice.client._transport.app
+    transport: Any = alice.client._transport
+    app = transport.app
     sent: list[Any] = []
     given = {**headers, "Authorization": f"Bearer {alice.key}"}
     scope = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from api.conftest import Actor, default_invoice, registered
@@ -33,7 +33,7 @@ async def spec(client: Any) -> Spec:
 
 def faults(spec: Spec, schema: Any, value: Any) -> list[str]:
     """What is wrong with the value, references resolved in the document."""
-    registry: Any = Registry().with_resource("urn:spec", Resource(spec, DRAFT202012))
+    registry: Any = Registry().with_resource("urn:spec", DRAFT202012.create_resource(spec))
     absolute = json.loads(json.dumps(schema).replace('"#/components', '"urn:spec#/components'))
     validator = Draft202012Validator(absolute, registry=registry, format_checker=FormatChecker())
     return [f"{list(error.absolute_path)}: {error.message[:300]}" for error in validator.iter_errors(value)]

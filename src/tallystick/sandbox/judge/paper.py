@@ -25,7 +25,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 _MOST_MARKUP = 400_000
-"""Angle brackets and quotation marks that are read: memory and time do not depend on the sender's good will."""
+"""Angle brackets and quotation marks that are read: memory and time do not hang on the sender's good will."""
 
 
 class Unreadable(Exception):
