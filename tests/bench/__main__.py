@@ -165,6 +165,10 @@ def main() -> None:
     parser.add_argument("--only", choices=("accept", "build", "start"))
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
+    if os.getloadavg()[0] > 1:
+        print(
+            "Others are at work here. The database has many processes and the gateway one, so it gets less."
+        )
     if arguments.only in (None, "build"):
         constructing()
     if arguments.only in (None, "start"):
