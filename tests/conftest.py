@@ -62,6 +62,18 @@ async def _clone(admin: str, template: str, name: str) -> None:
     raise AssertionError("not reached")
 
 
+async def _drop(admin: str, name: str) -> None:
+    """Drop a database, whoever is connected; a vacuum of the server, which nobody may end, is waited for."""
+    for attempt in range(100):
+        try:
+            return await _execute(admin, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ObjectInUseError):
+            if attempt == 99:
+                raise
+            await asyncio.sleep(0.1)
+    raise AssertionError("not reached")
+
+
 async def _migrated(admin: str, name: str) -> None:
     """A new database at the newest migration."""
     await _execute(admin, f'CREATE DATABASE "{name}"')
@@ -89,7 +101,7 @@ def template_database(servers: embedded.Addresses) -> Iterator[str]:
         _complete(lambda: _migrated(servers.database_url, name))
         yield name
     finally:
-        _complete(lambda: _execute(servers.database_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        _complete(lambda: _drop(servers.database_url, name))
 
 
 @pytest.fixture
@@ -98,7 +110,7 @@ def database_name(servers: embedded.Addresses, template_database: str) -> Iterat
     name = f"tallystick_test_{uuid4().hex[:12]}"
     _complete(lambda: _clone(servers.database_url, template_database, name))
     yield name
-    _complete(lambda: _execute(servers.database_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    _complete(lambda: _drop(servers.database_url, name))
 
 
 @pytest.fixture
