@@ -104,7 +104,7 @@ class Clearing:
         said = _said(answer)
         token, seconds = said.get("token"), said.get("seconds")
         if answer.status_code == 200 and isinstance(token, str) and isinstance(seconds, int):
-            return Session(Secret(token), enrolment.now + timedelta(seconds=seconds))
+            return Session({"token": Secret(token)}, enrolment.now + timedelta(seconds=seconds))
         return Outcome(verdict=Verdict.HALTED if answer.status_code in (401, 403) else Verdict.RETRY)
 
     def submit(self, document: Document, enrolment: Enrolment) -> Conversation:
@@ -133,7 +133,11 @@ def _address(enrolment: Enrolment) -> str:
 
 
 def _credentials(enrolment: Enrolment) -> dict[str, str]:
-    return {"authorization": f"Bearer {enrolment.session.value.reveal()}"} if enrolment.session else {}
+    return (
+        {"authorization": f"Bearer {enrolment.session.secrets['token'].reveal()}"}
+        if enrolment.session
+        else {}
+    )
 
 
 def _said(answer: Response) -> dict[str, Any]:

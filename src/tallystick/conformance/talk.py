@@ -116,7 +116,8 @@ def replay(conversation: Conversation | Login, answers: Iterable[Answer]) -> Hel
 def secrets_of(enrolment: Enrolment) -> dict[str, bytes]:
     """The secrets by name, the session's among them."""
     secrets = {name: secret.reveal_bytes() for name, secret in enrolment.secrets.items()}
-    return secrets | ({"session": enrolment.session.value.reveal_bytes()} if enrolment.session else {})
+    session = enrolment.session.secrets if enrolment.session else {}
+    return secrets | {f"session.{name}": secret.reveal_bytes() for name, secret in session.items()}
 
 
 def golden_request(request: Request, document: Document, enrolment: Enrolment) -> dict[str, Any]:

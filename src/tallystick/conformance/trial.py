@@ -41,10 +41,14 @@ class Example(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     endpoint: str = "https://authority.test"
     registration: str = "test"
+    taxpayer: str = ""
+    tax_identifier: str = ""
+    reference: str = ""
+    slot: Slot | None = None
     settings: dict[str, Any] = {}
     secrets: dict[str, str] = {}
     signer: Literal["EdDSA", "ES256", "ES256K"] = "EdDSA"
-    session: str = ""
+    session: dict[str, str] = {}
     now: datetime | None = None
 
 
@@ -65,17 +69,20 @@ def enrolment(
     given = example or example_of(strategy.name, cases)
     now = given.now or _clock(invoice)
     number = invoice.invoice_number if invoice else ""
-    session = Session(Secret(given.session or f"session of {strategy.name}"), now + timedelta(hours=1))
+    texts = given.session or {"token": f"session of {strategy.name}"}
+    session = Session({name: Secret(text) for name, text in texts.items()}, now + timedelta(hours=1))
     return Enrolment(
         registration=given.registration,
+        taxpayer=given.taxpayer,
+        tax_identifier=given.tax_identifier,
         environment=environment,
         endpoint=given.endpoint,
         settings=_settings(strategy, given),
         secrets=_secrets(strategy, given),
         signer=trial_signer(strategy.name, given.signer),
         now=now,
-        reference=str(uuid5(NAMESPACE_URL, f"tallystick:test:{strategy.name}:{number}")),
-        slot=Slot(1) if isinstance(strategy, Chains) else None,
+        reference=given.reference or str(uuid5(NAMESPACE_URL, f"tallystick:test:{strategy.name}:{number}")),
+        slot=(given.slot or Slot(1)) if isinstance(strategy, Chains) else None,
         session=session if isinstance(strategy, LogsIn) else None,
     )
 

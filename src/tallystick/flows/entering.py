@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 from httpx import Request, Response
-from msgspec import Struct
+from msgspec import Struct, json
 
 from tallystick.flows.abilities import abilities
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
@@ -19,6 +19,7 @@ from tallystick.flows.enrolling import enrolment_for
 from tallystick.flows.exchange import endpoint_of, head_of_answer, request_bytes
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.transactions import persistently
+from tallystick.keys import Secret
 from tallystick.ledger import Value
 from tallystick.store import Connection, append_entry, keep, new_body
 from tallystick.store import login as table
@@ -66,7 +67,9 @@ async def session_for(
     found = await table.session_of(db, row.id, _margin(gateway))
     if found is None:
         raise LoginNeeded(seen, row)
-    return Session(gateway.keyring.unwrap(found[0], _place(seen, row)), found[1])
+    opened = gateway.keyring.unwrap(found[0], _place(seen, row)).reveal_bytes()
+    texts = json.decode(opened, type=dict[str, str])
+    return Session({name: Secret(text) for name, text in texts.items()}, found[1])
 
 
 async def log_in(gateway: Gateway, courier: Courier, needed: LoginNeeded) -> Outcome | None:
@@ -100,7 +103,8 @@ async def _converse(gateway: Gateway, courier: Courier, needed: LoginNeeded) -> 
     result = (await _spoken(gateway, courier, needed, able, enrolment)).result
     if isinstance(result, Outcome):
         return result
-    wrapped = gateway.keyring.wrap(result.value.reveal_bytes(), _place(seen, row))
+    texts = {name: secret.reveal() for name, secret in result.secrets.items()}
+    wrapped = gateway.keyring.wrap(json.encode(texts), _place(seen, row))
 
     async def store() -> None:
         async with gateway.store.everyone() as db:

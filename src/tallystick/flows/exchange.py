@@ -44,7 +44,7 @@ def head_of_answer(answer: Response, secrets: Iterable[Secret]) -> bytes:
 
 def confidential(enrolment: Enrolment) -> tuple[Secret, ...]:
     """What must not be seen in an exchange: the registration's secrets and the session's."""
-    session = (enrolment.session.value,) if enrolment.session is not None else ()
+    session = enrolment.session.secrets.values() if enrolment.session is not None else ()
     return (*enrolment.secrets.values(), *session)
 
 

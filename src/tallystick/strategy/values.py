@@ -1,40 +1,33 @@
-"""The contract: what a country's strategy is. Four verbs, no I/O; what only some have is an ability.
+"""What passes between the gateway and a strategy: values, all frozen."""
 
-A strategy is handed everything it may know (the invoice, its enrolment) and hands back bytes, faults and
-requests. It owns no socket, no clock, no database: the worker sends what it yields and writes down both
-halves of every exchange before the answer goes on.
-"""
-
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, TypeAlias
 
 from httpx import Request, Response
 from msgspec import Struct
 
-from tallystick.canonical import Fault, Invoice, RegimeBlocks
+from tallystick.canonical import Fault, Invoice
 from tallystick.keys import Secret, Signer
 
 __all__ = [
+    "GOOD",
     "Artifact",
-    "CarriesData",
-    "Chains",
     "Conversation",
     "Document",
     "Enrolment",
-    "Enrols",
-    "Fault",
-    "HasDeadline",
+    "Issued",
     "Login",
-    "LogsIn",
+    "Notice",
+    "Onboarding",
     "Outcome",
+    "Polling",
+    "Purpose",
     "Reading",
-    "Reads",
-    "Regional",
     "Session",
     "Slot",
-    "Strategy",
+    "Stage",
     "Unread",
     "Verdict",
 ]
@@ -50,6 +43,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"  # final for this document
     CONFLICT = "conflict"  # the authority holds other content under our identity: a human decides
+    CANCELLED = "cancelled"  # of an act only: the document is no longer in force
     PENDING = "pending"  # the authority has it and has not decided: inquire again later
     ABSENT = "absent"  # answer to `inquire` only: the authority never got it, submit may run
     RETRY = "retry"  # certainly not taken (too busy, closed): the same bytes later
@@ -73,9 +67,12 @@ class Slot(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """What a login gave: opaque to the gateway, never printed, stored wrapped, shared by all workers."""
+    """What a login gave: named texts, never printed, stored wrapped, shared by all workers.
 
-    value: Secret
+    Each one is blotted out of every exchange that is kept, so a token must stand apart from what is public.
+    """
+
+    secrets: Mapping[str, Secret]
     expires_at: datetime
 
 
@@ -84,10 +81,13 @@ class Enrolment(Struct, frozen=True, kw_only=True):
 
     `check` gets one without `signer`, `secrets` and `session` (those never enter the API process).
     `reference` is a UUID allocated when the invoice was accepted: every attempt carries the same one.
-    `settings` is the strategy's own typed struct (see `Enrols`), or None.
+    `settings` is the strategy's own typed struct (see `Enrols`), or None. `taxpayer` and `tax_identifier`
+    are those of the registration ("" where none is needed).
     """
 
     registration: str = ""
+    taxpayer: str = ""
+    tax_identifier: str = ""
     environment: str = "sandbox"
     endpoint: str = ""
     settings: Any = None
@@ -148,57 +148,6 @@ Login: TypeAlias = Generator[Request, Response, Session | Outcome]
 """Like a conversation, but returns a session. A refused login is an Outcome (HALTED, RETRY), no exception."""
 
 
-class Strategy(Protocol):
-    """A country's whole difference from every other country.
-
-    `name` is the module's name, the fixtures folder and the schemas folder; `countries` are the ISO 3166
-    alpha-2 codes of the sellers it serves; `edition` is the authority's specification it was written from.
-    """
-
-    name: str
-    countries: frozenset[str]
-    edition: str
-
-    def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
-        """Every rule the invoice breaks. Pure. An answer without errors means that `build` succeeds."""
-        ...
-
-    def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
-        """The wire document. Pure: same invoice and enrolment, same bytes."""
-        ...
-
-    def submit(self, document: Document, enrolment: Enrolment) -> Conversation:
-        """Hand the document over: yields requests, is sent the answers, returns the outcome."""
-        ...
-
-    def inquire(self, document: Document, enrolment: Enrolment) -> Conversation:
-        """Did the authority get it? Where it cannot be asked: the identical resend."""
-        ...
-
-
-@runtime_checkable
-class Regional(Protocol):
-    """Serves tax regions (such as "EU") whose sellers' country nobody claims."""
-
-    regions: frozenset[str]
-
-
-@runtime_checkable
-class Enrols(Protocol):
-    """Needs a registration: `settings_type` is its typed settings, `secret_names` what it keeps wrapped."""
-
-    settings_type: type[Struct]
-    secret_names: tuple[str, ...]
-
-
-@runtime_checkable
-class CarriesData(Protocol):
-    """Brings typed `regime_data` blocks under the key `regime` (such as "sa")."""
-
-    regime: str
-    blocks: RegimeBlocks
-
-
 class Unread(Struct, frozen=True):
     """A piece of a wire document that the canonical model cannot carry."""
 
@@ -217,41 +166,54 @@ class Reading(Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
 
 
-@runtime_checkable
-class Reads(Protocol):
-    """Reads wire documents of its own format into the canonical model."""
-
-    def recognises(self, body: bytes) -> bool:
-        """Whether `read` should be tried: cheap, never raises."""
-        ...
-
-    def read(self, body: bytes) -> Reading:
-        """The document as canonical JSON. Raises `formats.Unreadable` on hostile or foreign bytes."""
-        ...
+Purpose = Literal["enrol", "renew", "takeover"]
 
 
-@runtime_checkable
-class Chains(Protocol):
-    """Documents of one device form an ordered chain: `chain` names it; `build` gets a `Slot`."""
+class Stage(Struct, frozen=True, kw_only=True):
+    """How far an onboarding has come. It is stored, its secrets wrapped, before anything in it is used.
 
-    def chain(self, invoice: Invoice, enrolment: Enrolment) -> str:
-        """The chain's name, unique within the registration's authority. Pure; needs no slot."""
-        ...
+    `name` is the strategy's word for what comes next; `facts` are short public texts worth showing.
+    `secrets` and `settings` are what the next steps need; when `done`, `secrets` (whole) and `settings`
+    (merged) become the registration's own, with the new key, and its documents a new chain: after `slot`
+    (the last place of a chain that runs already) or from the start.
+    `wants_code`: the next step uses up a one-time code; each such step begins with a new key.
+    `drains`: before the next step nothing that was built under the old credential may be under way.
+    `expires_at`: when what was got must have been renewed.
+    """
+
+    name: str
+    facts: Mapping[str, str] = {}
+    secrets: Mapping[str, Secret] = {}
+    settings: Mapping[str, Any] = {}
+    wants_code: bool = False
+    drains: bool = False
+    done: bool = False
+    slot: Slot | None = None
+    expires_at: datetime | None = None
 
 
-@runtime_checkable
-class LogsIn(Protocol):
-    """The authority wants a session: the worker runs `login` once and shares the result."""
-
-    def login(self, enrolment: Enrolment) -> Login:
-        """Ask for a session: yields requests, is sent the answers, returns it or why there is none."""
-        ...
+Onboarding: TypeAlias = Generator[Request, Response, Stage | Outcome]
+"""One step: at most one request, then the next stage; or an outcome that says why there is none (REJECTED:
+somebody must mend something, HALTED: the credential, RETRY: later, UNKNOWN: the step may have been taken)."""
 
 
-@runtime_checkable
-class HasDeadline(Protocol):
-    """The law sets a time by which the authority must have the document."""
+class Issued(Struct, frozen=True, kw_only=True):
+    """A document that is in force at its authority: what it is, and all marks that were got for it."""
 
-    def deadline(self, invoice: Invoice, enrolment: Enrolment) -> datetime | None:
-        """The latest moment, aware of its zone; None if the law sets none for this invoice. Pure."""
-        ...
+    invoice: Invoice
+    verdict: Verdict
+    reference: str
+    at: datetime
+    marks: Mapping[str, str] = {}
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """News of a document of ours that the authority had settled before. `verdict` is REJECTED or CONFLICT."""
+
+    reference: str
+    verdict: Verdict
+    detail: str = ""
+
+
+Polling: TypeAlias = Generator[Request, Response, tuple[Notice, ...] | Outcome]
+"""Yields requests and returns the news; an outcome says why there is none (RETRY, HALTED, stale session)."""

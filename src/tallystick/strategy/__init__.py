@@ -1,0 +1,80 @@
+"""The contract: what a country's strategy is. Four verbs, no I/O; what only some have is an ability.
+
+A strategy is handed everything it may know (the invoice, its enrolment) and hands back bytes, faults and
+requests. It owns no socket, no clock, no database: the worker sends what it yields and writes down both
+halves of every exchange before the answer goes on.
+"""
+
+from tallystick.canonical import Fault
+from tallystick.strategy.contract import (
+    Acts,
+    CarriesData,
+    Chains,
+    Enrols,
+    HasDeadline,
+    HasEndpoints,
+    IssuesAtOnce,
+    LogsIn,
+    Onboards,
+    Polls,
+    Reads,
+    Regional,
+    Routes,
+    Strategy,
+)
+from tallystick.strategy.values import (
+    GOOD,
+    Artifact,
+    Conversation,
+    Document,
+    Enrolment,
+    Issued,
+    Login,
+    Notice,
+    Onboarding,
+    Outcome,
+    Polling,
+    Purpose,
+    Reading,
+    Session,
+    Slot,
+    Stage,
+    Unread,
+    Verdict,
+)
+
+__all__ = [
+    "GOOD",
+    "Acts",
+    "Artifact",
+    "CarriesData",
+    "Chains",
+    "Conversation",
+    "Document",
+    "Enrolment",
+    "Enrols",
+    "Fault",
+    "HasDeadline",
+    "HasEndpoints",
+    "Issued",
+    "IssuesAtOnce",
+    "Login",
+    "LogsIn",
+    "Notice",
+    "Onboarding",
+    "Onboards",
+    "Outcome",
+    "Polling",
+    "Polls",
+    "Purpose",
+    "Reading",
+    "Reads",
+    "Regional",
+    "Routes",
+    "Session",
+    "Slot",
+    "Stage",
+    "Strategy",
+    "Unread",
+    "Verdict",
+]
