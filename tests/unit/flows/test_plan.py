@@ -153,6 +153,16 @@ def test_a_deadline_counts_more_than_three_days() -> None:
     assert (plan.settled.state, plan.settled.dead_reason) == ("dead", "outcome_unknown")
 
 
+def test_a_strategy_may_call_for_a_human_before_six_attempts() -> None:
+    puzzled = Outcome(verdict=Verdict.UNKNOWN, tries=3)
+    plans = [after_outcome(structs.replace(FRESH, attempts=n), "submit", puzzled, 1.0, 0.5) for n in (1, 2)]
+
+    assert [(plan.settled.state, plan.settled.dead_reason) for plan in plans] == [
+        ("unknown", None),
+        ("dead", "needs_attention"),
+    ]
+
+
 def test_our_own_third_failure_is_a_dead_letter() -> None:
     claimed = FRESH
     for number in range(1, FAILURES + 1):
