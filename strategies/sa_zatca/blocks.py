@@ -1,0 +1,88 @@
+"""What an invoice says in Saudi Arabia beyond EN 16931: the typed blocks under `regime_data.sa`.
+
+Whatever can be derived is derived: standard or simplified from `transaction_type` (`b2c` is simplified), the
+flag of public buyers from `b2g`, the line's tax from its net amount and rate, prepayment lines from
+`prepayments`. Terms are those of the XML Implementation Standard 1.2 (KSA-n).
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay
+
+__all__ = ["BLOCKS", "REGIME", "CodeLists", "LineBlock", "Party", "Prepayment", "Sa"]
+
+REGIME = "sa"
+
+Text = Annotated[str, Meta(min_length=1)]
+Uuid = Annotated[
+    str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36)
+]
+CodeLists = Literal["adjustments", "breakdown"]
+
+
+class Prepayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What was paid in advance under one category and rate of one prepayment invoice (type 386).
+
+    Becomes a line of its own. `taxable_amount` (KSA-31) is without tax; `tax_amount` (KSA-32) is computed
+    from it and the rate where absent; the sum of both over all prepayments is BT-113. `line_identifier` is
+    the next free number where absent, `item_name` is ours, the unit is `PCE`.
+    """
+
+    number: Text
+    uuid: Uuid | None = None
+    issue_date: date
+    issue_time: TimeOfDay
+    category_code: Text
+    rate: Percent | None = None
+    taxable_amount: Amount
+    tax_amount: Amount | None = None
+    exemption_reason_code: Text | None = None
+    exemption_reason: Text | None = None
+    line_identifier: Text | None = None
+    item_name: Text | None = None
+    unit_of_measure_code: Text | None = None
+
+
+class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The document's block: the flags of KSA-2 and what has no EN 16931 term.
+
+    `export` is derived where absent (see `nature.is_export`). `reason` (KSA-10) is why a note was issued;
+    `supply_end_date` (KSA-24) closes the period that BT-72 opens. `uuid` (KSA-1) is only for a document that
+    had one before it came here. `note_language` is the language of all notes, `code_lists` says where tax
+    categories name their code lists: both mean nothing here and are kept for documents that were read.
+    """
+
+    third_party: bool = False
+    nominal: bool = False
+    export: bool | None = None
+    summary: bool = False
+    self_billed: bool = False
+    continuous_supply: bool = False
+    reason: Text | None = None
+    supply_end_date: date | None = None
+    prepayments: tuple[Prepayment, ...] = ()
+    uuid: Uuid | None = None
+    note_language: Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] | None = None
+    code_lists: tuple[CodeLists, ...] = ()
+
+
+class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Seller's and buyer's block: building number (KSA-17, 18), additional number (KSA-23, 19), district
+    (KSA-3, 4).
+    """
+
+    building_number: Text | None = None
+    plot_identification: Text | None = None
+    district: Text | None = None
+
+
+class LineBlock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A line's block: why the price was reduced."""
+
+    price_discount_reason: Text | None = None
+
+
+BLOCKS = RegimeBlocks(document=Sa, party=Party, line=LineBlock)
