@@ -98,6 +98,9 @@ class DocumentTotals(Group, frozen=True, kw_only=True):
     total_tax_amount_in_accounting_currency: Annotated[
         Amount | None, bt("BT-111", "Total tax in the tax accounting currency.")
     ] = None
+    additional_tax_amount: Annotated[
+        Amount | None, ours("Sum of the tax components that come on top; not part of BT-110.")
+    ] = None
     total_amount_with_tax: Annotated[Amount | None, bt("BT-112", "Total including tax.")] = None
     paid_amount: Annotated[Amount | None, bt("BT-113", "What was paid in advance.")] = None
     rounding_amount: Annotated[Amount | None, bt("BT-114", "What is added to round the amount due.")] = None

@@ -47,6 +47,9 @@ class TaxComponent(Group, frozen=True, kw_only=True):
     rate: Annotated[Percent | None, ours("Rate of the component.")] = None
     amount: Annotated[Amount | None, ours("Amount of the component.")] = None
     taxable_amount: Annotated[Amount | None, ours("What the component is taken of.")] = None
+    additional: Annotated[
+        bool, ours("It is a tax of its own, on top of that of category and rate; its amount is in the total.")
+    ] = False
 
 
 class LineTax(Group, frozen=True, kw_only=True):

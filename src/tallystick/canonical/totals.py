@@ -15,6 +15,7 @@ from msgspec.structs import fields, replace
 from tallystick.canonical.amounts import DocumentTotals, ExchangeRate, TaxBreakdown
 from tallystick.canonical.arithmetic import ZERO, exact_line_net_amount, exactly, rounded, unit
 from tallystick.canonical.breakdown import tax_breakdown
+from tallystick.canonical.components import additional_amounts, with_additional
 from tallystick.canonical.currencies import EXPONENTS
 from tallystick.canonical.fault import Fault
 from tallystick.canonical.invoice import Invoice
@@ -32,6 +33,10 @@ _WITHOUT_TAX: Final = Sum(
 )
 _TAX: Final = Sum(_TOTALS + "total_tax_amount", "BT-110", "BR-CO-14", "the sum of BT-117")
 _WITH_TAX: Final = Sum(_TOTALS + "total_amount_with_tax", "BT-112", "BR-CO-15", "BT-109 + BT-110")
+_ADDITIONAL: Final = Sum(
+    _TOTALS + "additional_tax_amount", "additional_tax_amount", "", "the sum of the components on top"
+)
+_WITH_ALL_TAX: Final = _WITH_TAX._replace(operation="BT-109 + BT-110 + additional_tax_amount")
 _DUE: Final = Sum(_TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-112 - BT-113 + BT-114")
 _FEWEST_DECIMALS: Final = 2  # EN 16931 lets any currency's amounts be written with two
 
@@ -58,6 +63,7 @@ def complete(invoice: Invoice) -> Completed:
         lines = _lines(invoice.lines, reckoning)
         if lines is None:
             return Completed(invoice, (), tuple(reckoning.faults))
+        lines = with_additional(lines, reckoning)
         breakdown = tax_breakdown(invoice, lines, reckoning)
         totals = _totals(invoice, lines, breakdown, reckoning)
     if reckoning.computed:
@@ -122,7 +128,10 @@ def _totals(
     without_tax = _sum(_WITHOUT_TAX, given.total_amount_without_tax, parts, reckoning)
     taxes = [entry.tax_category_tax_amount or ZERO for entry in breakdown]
     tax = _sum(_TAX, given.total_tax_amount, taxes, reckoning)
-    with_tax = _sum(_WITH_TAX, given.total_amount_with_tax, [without_tax, tax], reckoning)
+    additional = _optional_sum(_ADDITIONAL, given.additional_tax_amount, additional_amounts(lines), reckoning)
+    parts = [without_tax, tax] if additional is None else [without_tax, tax, additional]
+    of_all = _WITH_TAX if additional is None else _WITH_ALL_TAX
+    with_tax = _sum(of_all, given.total_amount_with_tax, parts, reckoning)
     parts = [with_tax, -(given.paid_amount or ZERO), given.rounding_amount or ZERO]
     return replace(
         given,
@@ -132,6 +141,7 @@ def _totals(
         total_amount_without_tax=without_tax,
         total_tax_amount=tax,
         total_tax_amount_in_accounting_currency=_accounted(invoice, tax, reckoning),
+        additional_tax_amount=additional,
         total_amount_with_tax=with_tax,
         amount_due_for_payment=_sum(_DUE, given.amount_due_for_payment, parts, reckoning),
     )
