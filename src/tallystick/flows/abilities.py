@@ -4,7 +4,20 @@ from typing import Final
 
 from msgspec import Struct
 
-from tallystick.strategy import Chains, Enrols, HasDeadline, LogsIn, Reads, Strategy
+from tallystick.strategy import (
+    Acts,
+    Chains,
+    Enrols,
+    HasDeadline,
+    HasEndpoints,
+    IssuesAtOnce,
+    LogsIn,
+    Onboards,
+    Polls,
+    Reads,
+    Routes,
+    Strategy,
+)
 
 __all__ = ["Abilities", "abilities"]
 
@@ -18,6 +31,12 @@ class Abilities(Struct, frozen=True, kw_only=True):
     has_deadline: HasDeadline | None
     reads: Reads | None
     logs_in: LogsIn | None
+    has_endpoints: HasEndpoints | None
+    routes: Routes | None
+    issues_at_once: IssuesAtOnce | None
+    onboards: Onboards | None
+    acts: Acts | None
+    polls: Polls | None
 
 
 _KNOWN: Final[
@@ -36,5 +55,11 @@ def abilities(strategy: Strategy) -> Abilities:
             has_deadline=strategy if isinstance(strategy, HasDeadline) else None,
             reads=strategy if isinstance(strategy, Reads) else None,
             logs_in=strategy if isinstance(strategy, LogsIn) else None,
+            has_endpoints=strategy if isinstance(strategy, HasEndpoints) else None,
+            routes=strategy if isinstance(strategy, Routes) else None,
+            issues_at_once=strategy if isinstance(strategy, IssuesAtOnce) else None,
+            onboards=strategy if isinstance(strategy, Onboards) else None,
+            acts=strategy if isinstance(strategy, Acts) else None,
+            polls=strategy if isinstance(strategy, Polls) else None,
         )
     return known

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from tallystick.flows.gateway import Gateway
+from tallystick.flows.hosts import endpoint_of
 from tallystick.keys import Secret, Signer, signer_from_pem
 from tallystick.store.enrolled import Enrolled
 from tallystick.store.work import Glimpse
 from tallystick.strategy import Enrolment, Enrols, Session, Slot, Strategy
 
-__all__ = ["enrolment_for"]
+__all__ = ["enrolment_for", "opened_enrolment"]
 
 
 def enrolment_for(
@@ -30,18 +32,23 @@ def enrolment_for(
     """
     if row is None:
         return Enrolment(now=now, reference=seen.external_ref, signer=gateway.keyring.document, slot=slot)
-    owner = f"{seen.tenant_id}|registration|{row.id}"
+    opened = opened_enrolment(gateway, strategy, row, now)
+    return structs.replace(opened, reference=seen.external_ref, slot=slot, session=session)
+
+
+def opened_enrolment(gateway: Gateway, strategy: Strategy, row: Enrolled, now: datetime) -> Enrolment:
+    """A registration as its strategy may know it, apart from any document. Raises as `enrolment_for`."""
+    owner = f"{row.tenant_id}|registration|{row.id}"
     return Enrolment(
         registration=str(row.id),
+        taxpayer=row.taxpayer,
+        tax_identifier=row.tax_identifier,
         environment=row.environment,
-        endpoint=row.endpoint,
+        endpoint=endpoint_of(strategy, row.environment, row.endpoint),
         settings=_settings(strategy, row.settings),
         secrets={name: _opened(gateway, owner, name, wrapped) for name, wrapped in row.secrets.items()},
         signer=_signer(gateway, owner, row.signer_wrapped),
         now=now,
-        reference=seen.external_ref,
-        slot=slot,
-        session=session,
     )
 
 

@@ -1,13 +1,17 @@
-"""Which hosts submissions may go to: the operator's list, so that no tenant can point the worker inside.
+"""Which hosts submissions may go to: the operator's list, so that no tenant can point the worker inside, and
+the authorities' own, which stand in the strategies.
 
 An entry without a port allows https on port 443; an entry with a port allows exactly that port, by https or,
 for an access point in the operator's own network, by http.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
-__all__ = ["refusal"]
+from tallystick.flows.abilities import abilities
+from tallystick.strategy import Strategy
+
+__all__ = ["endpoint_of", "permitted", "refusal"]
 
 PORTS = {"https": 443, "http": 80}
 
@@ -33,3 +37,15 @@ def refusal(url: str, hosts: Collection[str]) -> str | None:
     if name in hosts and parts.scheme == "https" and port in (None, 443):
         return None
     return "is not on a host that the operator allows"
+
+
+def permitted(hosts: Iterable[str], strategies: Iterable[Strategy]) -> frozenset[str]:
+    """The operator's hosts, and those of the authorities whose strategies are loaded."""
+    official = (able.endpoints.values() for each in strategies if (able := abilities(each).has_endpoints))
+    return frozenset(hosts) | {urlsplit(url).netloc for urls in official for url in urls}
+
+
+def endpoint_of(strategy: Strategy, environment: str, own: str) -> str:
+    """Where a registration's requests go: its own address, else the authority's ("" where there is none)."""
+    able = abilities(strategy).has_endpoints
+    return own or (able.endpoints.get(environment, "") if able is not None else "")

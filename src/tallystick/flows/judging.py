@@ -1,6 +1,7 @@
 """What there is to say about a document before it is accepted: the same for a POST and for a dry run."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from tallystick.canonical import Fault, Invoice, complete, decode
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
+from tallystick.flows.hosts import endpoint_of
 from tallystick.flows.numbering import oversize
 from tallystick.store import FoundRegistration
 from tallystick.strategies import Choice
@@ -19,7 +21,8 @@ from tallystick.strategy import Enrolment, Strategy
 
 __all__ = ["Judged", "judge"]
 
-ENVIRONMENTS: Final = {"test": "sandbox", "live": "production"}
+ENVIRONMENTS: Final = {"test": ("sandbox", "simulation"), "live": ("production",)}
+"""The environments that a key of a mode sees; the first is that of documents without a registration."""
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -104,35 +107,89 @@ async def registered(
     gateway: Gateway, caller: Caller, strategy: Strategy, invoice: Invoice
 ) -> FoundRegistration | Fault | None:
     """The one registration under which this invoice is issued; None for a strategy that needs none."""
-    if abilities(strategy).enrols is None:
+    able = abilities(strategy)
+    if able.enrols is None:
         return None
     seller = invoice.seller
-    legal = seller.legal_registration_identifier
+    legal = seller.legal_registration_identifier.value if seller.legal_registration_identifier else None
+    issuer = able.routes.issuer(invoice) if able.routes is not None else None
     found = await gateway.registrations.find(
         caller.tenant_id,
         strategy.name,
         ENVIRONMENTS[caller.mode],
-        seller.tax_identifier,
-        legal.value if legal else None,
+        issuer or seller.tax_identifier,
+        None if issuer else legal,
     )
     asked = invoice.registration
     if asked is not None:
         found = [one for one in found if asked in (one.unit, str(one.id))]
-    if len(found) == 1:
-        return found[0]
-    return missing(strategy, caller, asked) if not found else ambiguous(strategy, found)
+    if not found:
+        return missing(strategy, caller, asked)
+    ready = [one for one in found if one.state != "new"]
+    return chosen_of(strategy, caller, invoice, ready) if ready else not_ready(found, asked)
+
+
+def chosen_of(
+    strategy: Strategy, caller: Caller, invoice: Invoice, ready: Sequence[FoundRegistration]
+) -> FoundRegistration | Fault:
+    """The one that issues: the only one, or, where the strategy routes, one of those that fit."""
+    routes = abilities(strategy).routes
+    if routes is None:
+        return ready[0] if len(ready) == 1 else ambiguous(strategy, ready)
+    fit = [one for one in ready if routes.fits(invoice, enrolled(strategy, caller, one))]
+    if not fit:
+        return unfit(strategy, ready, invoice.registration)
+    if len({one.environment for one in fit}) > 1:
+        return ambiguous(strategy, fit)
+    at_work = [one for one in fit if one.state == "active"] or fit
+    return max(at_work, key=lambda one: share(invoice, one))
+
+
+def share(invoice: Invoice, one: FoundRegistration) -> bytes:
+    """Where a document falls among several units: by its number, so that asking again gives the same one,
+    and a unit that comes or goes moves only its own share.
+    """
+    return hashlib.sha256(f"{invoice.invoice_number}\n{one.id}".encode()).digest()
 
 
 def missing(strategy: Strategy, caller: Caller, asked: str | None) -> Fault:
     """No registration fits."""
-    environment = ENVIRONMENTS[caller.mode]
+    environment = " or ".join(ENVIRONMENTS[caller.mode])
     return Fault(
         code="regime/registration-missing",
-        pointer="/registration" if asked is not None else "/seller/tax_identifier",
+        pointer=place_of(asked),
         message=f"The seller has no {environment} registration with {strategy.name}.",
         expected=f"a registration with {strategy.name} in {environment}",
         actual=asked or "",
         hint="Register the seller: POST /v1/registrations.",
+    )
+
+
+def place_of(asked: str | None) -> str:
+    """What a fault about the registration points at."""
+    return "/registration" if asked is not None else "/seller/tax_identifier"
+
+
+def not_ready(found: Sequence[FoundRegistration], asked: str | None) -> Fault:
+    """There is a registration, and it has no credentials yet."""
+    return Fault(
+        code="regime/registration-not-ready",
+        pointer=place_of(asked),
+        message="The registration has no credentials yet: its onboarding is not at its end.",
+        expected="an active registration",
+        actual=", ".join(one.unit or str(one.id) for one in found),
+        hint=f"See what it waits for: GET /v1/registrations/{found[0].id}/process.",
+    )
+
+
+def unfit(strategy: Strategy, ready: Sequence[FoundRegistration], asked: str | None) -> Fault:
+    """There are registrations, and none of them may issue a document of this kind."""
+    return Fault(
+        code="regime/registration-unfit",
+        pointer=place_of(asked),
+        message=f"No registration of the issuer with {strategy.name} may issue this kind of document.",
+        actual=", ".join(one.unit or str(one.id) for one in ready),
+        hint="Register a unit for this kind of document, or name one that may issue it in `registration`.",
     )
 
 
@@ -150,11 +207,13 @@ def ambiguous(strategy: Strategy, found: Iterable[FoundRegistration]) -> Fault:
 def enrolled(strategy: Strategy, caller: Caller, found: FoundRegistration | None) -> Enrolment:
     """What `check` may know: no secret, no signer, no session."""
     if found is None:
-        return Enrolment(environment=ENVIRONMENTS[caller.mode], now=datetime.now(UTC))
+        return Enrolment(environment=ENVIRONMENTS[caller.mode][0], now=datetime.now(UTC))
     return Enrolment(
         registration=str(found.id),
-        environment=ENVIRONMENTS[caller.mode],
-        endpoint=found.endpoint,
+        taxpayer=found.taxpayer,
+        tax_identifier=found.tax_identifier,
+        environment=found.environment,
+        endpoint=endpoint_of(strategy, found.environment, found.endpoint),
         settings=settings_of(strategy, found.settings),
         now=datetime.now(UTC),
     )
@@ -166,7 +225,7 @@ def trial(strategy: Strategy, caller: Caller) -> Enrolment:
         settings = settings_of(strategy, "{}")
     except msgspec.ValidationError:
         settings = None
-    return Enrolment(environment=ENVIRONMENTS[caller.mode], settings=settings, now=datetime.now(UTC))
+    return Enrolment(environment=ENVIRONMENTS[caller.mode][0], settings=settings, now=datetime.now(UTC))
 
 
 def settings_of(strategy: Strategy, stored: str) -> Any:

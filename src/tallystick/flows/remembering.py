@@ -15,21 +15,21 @@ __all__ = ["Registrations"]
 FRESH_SECONDS: Final = 2.0
 MOST: Final = 10_000
 
-Asked = tuple[UUID, str, str, str | None, str | None]
+Asked = tuple[UUID, str, tuple[str, ...], str | None, str | None]
 
 
 class Registrations:
-    """The registrations of sellers, by tenant, strategy, environment and identifiers."""
+    """The registrations of sellers, by tenant, strategy, environments and identifiers."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[Asked, tuple[float, list[FoundRegistration]]] = {}
 
     async def find(
-        self, tenant: UUID, strategy: str, environment: str, tax: str | None, legal: str | None
+        self, tenant: UUID, strategy: str, environments: tuple[str, ...], tax: str | None, legal: str | None
     ) -> list[FoundRegistration]:
         """The seller's registrations with the strategy, not retired. Raises StoreUnavailable."""
-        asked = (tenant, strategy, environment, tax, legal)
+        asked = (tenant, strategy, environments, tax, legal)
         known = self._known.get(asked)
         if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
             return known[1]
@@ -38,7 +38,7 @@ class Registrations:
             self._store,
             tenant,
             strategy=strategy,
-            environment=environment,
+            environments=environments,
             tax_identifier=tax,
             legal_identifier=legal,
         )

@@ -1,6 +1,7 @@
 """Accepting an invoice: one prepared statement, one round trip, one transaction."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
@@ -125,6 +126,9 @@ class FoundRegistration(Struct, frozen=True, kw_only=True):
     endpoint: str
     settings: str
     state: str
+    environment: str
+    taxpayer: str
+    tax_identifier: str
 
 
 async def accept(store: Store, row: AcceptRow) -> AcceptResult:
@@ -196,13 +200,13 @@ async def find_registrations(
     tenant: UUID,
     *,
     strategy: str,
-    environment: str,
+    environments: Sequence[str],
     tax_identifier: str | None,
     legal_identifier: str | None,
 ) -> list[FoundRegistration]:
-    """The seller's registrations with a strategy: by tax identifier, else by legal identifier. Not
+    """Somebody's registrations with a strategy: by tax identifier, else by legal identifier. Not
     retired.
     """
-    values = (tenant, strategy, environment, tax_identifier, legal_identifier)
+    values = (tenant, strategy, list(environments), tax_identifier, legal_identifier)
     rows = await store.retrying(lambda: store.hot.fetch(FIND, *values))
     return [FoundRegistration(**row) for row in rows]

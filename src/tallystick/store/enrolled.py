@@ -1,5 +1,6 @@
 """A registration as the worker needs it: whole, with what is wrapped still wrapped."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,19 @@ class Enrolled(Struct, frozen=True, kw_only=True):
     """One row of `registration`: `settings` plain JSON, `secrets` names with base64 of wrapped bytes."""
 
     id: UUID
+    tenant_id: UUID
+    strategy: str
+    unit: str | None
+    taxpayer: str
+    tax_identifier: str
     environment: str
     endpoint: str
     settings: dict[str, Any]
     secrets: dict[str, str]
     signer_wrapped: bytes | None
+    key_store: str
     state: str
+    expires_at: datetime | None
 
 
 async def enrolled(db: AsyncConnection, registration: UUID) -> Enrolled | None:
@@ -29,8 +37,11 @@ async def enrolled(db: AsyncConnection, registration: UUID) -> Enrolled | None:
         (
             await db.execute(
                 text(
-                    """SELECT id, environment, endpoint, CAST(settings AS text) AS settings, secrets_wrapped,
-                         signer_wrapped, state FROM registration WHERE id = :id"""
+                    """SELECT r.id, r.tenant_id, r.strategy, r.unit, s.name AS taxpayer,
+                         coalesce(r.tax_identifier, s.tax_identifier, '') AS tax_identifier, r.environment,
+                         r.endpoint, CAST(r.settings AS text) AS settings, r.secrets_wrapped,
+                         r.signer_wrapped, r.key_store, r.state, r.expires_at
+                       FROM registration r JOIN seller s ON s.id = r.seller_id WHERE r.id = :id"""
                 ),
                 {"id": registration},
             )
@@ -40,14 +51,11 @@ async def enrolled(db: AsyncConnection, registration: UUID) -> Enrolled | None:
     )
     if row is None:
         return None
+    given = {name: row[name] for name in Enrolled.__struct_fields__ if name not in ("settings", "secrets")}
     return Enrolled(
-        id=row["id"],
-        environment=row["environment"],
-        endpoint=row["endpoint"],
+        **given,
         settings=msgspec.json.decode(row["settings"], type=dict[str, Any]),
         secrets=msgspec.json.decode(row["secrets_wrapped"] or b"{}", type=dict[str, str]),
-        signer_wrapped=row["signer_wrapped"],
-        state=row["state"],
     )
 
 

@@ -177,6 +177,14 @@ submission = Table(
         "next_at",
         postgresql_where=text("state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')"),
     ),
+    Index(
+        "submission_frozen",
+        "registration_id",
+        postgresql_where=text(
+            "wire_object IS NOT NULL AND state IN"
+            " ('queued', 'in_flight', 'retry_wait', 'unknown', 'pending', 'parked')"
+        ),
+    ),
     Index("submission_leased", "lease_until", postgresql_where=text("state = 'in_flight'")),
     Index("submission_parked", "authority", "created_at", postgresql_where=text("state = 'parked'")),
 )

@@ -2,6 +2,8 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -17,7 +19,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import DateTime
 
-__all__ = ["Time", "api_key", "metadata", "now", "registration", "registration_session", "seller", "tenant"]
+__all__ = [
+    "Time",
+    "api_key",
+    "metadata",
+    "now",
+    "registration",
+    "registration_process",
+    "registration_session",
+    "seller",
+    "tenant",
+]
 
 metadata = MetaData()
 Time = DateTime(timezone=True)
@@ -80,7 +92,16 @@ registration = Table(
     Column("paused_reason", Text),
     Column("created_at", Time, nullable=False, server_default=now),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("expires_at", Time),
+    Column("expiry_told", Integer),
+    Column("key_store", Text, nullable=False, server_default=""),
+    Column("event_seq", Integer, nullable=False, server_default="0"),
     Index("registration_tenant", "tenant_id", "id"),
+    Index(
+        "registration_expiry",
+        "expires_at",
+        postgresql_where=text("expires_at IS NOT NULL AND state <> 'retired'"),
+    ),
 )
 Index(
     "registration_once",
@@ -101,4 +122,41 @@ registration_session = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("expires_at", Time, nullable=False),
     Column("created_at", Time, nullable=False, server_default=now),
+)
+
+registration_process = Table(
+    "registration_process",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("registration_id", Uuid, ForeignKey("registration.id"), nullable=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("settings", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("secrets_wrapped", LargeBinary),
+    Column("signer_wrapped", LargeBinary),
+    Column("code_wrapped", LargeBinary),
+    Column("wants_code", Boolean, nullable=False, server_default=text("false")),
+    Column("drains", Boolean, nullable=False, server_default=text("false")),
+    Column("state", Text, nullable=False),
+    Column("steps", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", Time, server_default=now),
+    Column("lease_until", Time),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("owner", Text),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("faults", Text, nullable=False, server_default="[]"),
+    Column("created_at", Time, nullable=False, server_default=now),
+    Column("updated_at", Time, nullable=False, server_default=now),
+    Index("registration_process_of", "registration_id", "created_at"),
+    Index("registration_process_due", "next_at", postgresql_where=text("state IN ('due', 'draining')")),
+    Index("registration_process_leased", "lease_until", postgresql_where=text("state = 'running'")),
+)
+Index(
+    "registration_process_alone",
+    registration_process.c.registration_id,
+    unique=True,
+    postgresql_where=text("state NOT IN ('failed', 'done')"),
 )

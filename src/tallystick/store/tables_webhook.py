@@ -47,6 +47,7 @@ webhook_event = Table(
     Column("type", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("at", Time, nullable=False),
+    Column("subject", Text, nullable=False, server_default="invoice"),
     UniqueConstraint("invoice_id", "seq", name="webhook_event_place"),
     Index("webhook_event_list", "tenant_id", "at", "id"),
 )

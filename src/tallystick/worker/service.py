@@ -19,6 +19,7 @@ import structlog
 from tallystick.flows import recover, submit
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway, open_gateway
+from tallystick.flows.hosts import permitted
 from tallystick.settings import Settings
 from tallystick.worker.courier import HttpCourier
 from tallystick.worker.desk import Desk
@@ -45,7 +46,7 @@ async def serve(
     _obey_signals(ending)
     async with (
         open_gateway(settings, "worker") as gateway,
-        HttpCourier(settings.access_point_hosts) as courier,
+        HttpCourier(permitted(settings.access_point_hosts, gateway.strategies.all)) as courier,
     ):
         owner = f"{socket.gethostname()}:{os.getpid()}"
         desk = _desk(gateway, courier, owner, ending)

@@ -26,6 +26,7 @@ from tallystick.flows.administer.record import record
 from tallystick.flows.administer.refusals import BadBody, Conflict, Forbidden
 from tallystick.flows.errors import NotFound
 from tallystick.flows.gateway import Gateway
+from tallystick.flows.hosts import permitted
 from tallystick.flows.paging import Page
 from tallystick.flows.slices import slice_of
 from tallystick.flows.transactions import within
@@ -89,7 +90,9 @@ def judged(gateway: Gateway, body: RegistrationBody, seller: Row) -> Strategy:
         faults += faults_of_settings(strategy, body.settings)
         faults += faults_of_secrets(strategy, body.secrets)
     if body.endpoint is not None:
-        faults += faults_of_endpoint(body.endpoint, gateway.settings.access_point_hosts)
+        faults += faults_of_endpoint(
+            body.endpoint, permitted(gateway.settings.access_point_hosts, gateway.strategies.all)
+        )
     if faults or isinstance(strategy, Fault):
         raise BadBody(*faults)
     return strategy
@@ -188,7 +191,9 @@ def changes_of(gateway: Gateway, caller: Caller, row: Row, body: RegistrationCha
     changes: dict[str, Any] = {}
     faults: list[Fault] = []
     if body.endpoint is not UNSET:
-        faults += faults_of_endpoint(body.endpoint, gateway.settings.access_point_hosts)
+        faults += faults_of_endpoint(
+            body.endpoint, permitted(gateway.settings.access_point_hosts, gateway.strategies.all)
+        )
         changes["endpoint"] = body.endpoint
     if body.settings is not UNSET:
         bad = list(faults_of_settings(strategy, body.settings))
