@@ -13,13 +13,16 @@ from tallystick.sandbox.access_point import DUPLICATES, REFUSALS, AccessPoint
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
     """A standing order. `match`: shell patterns over dialect, operation, sender, receiver, number,
-    instance_id; `times` absent means until struck; `every` takes each n-th match only.
+    instance_id, environment, flow, unit; `times` absent means until struck; `every` takes each n-th match
+    only, `share` (0 to 1) as many of them as chance under `seed` picks.
     """
 
     fault: str
     match: dict[str, str] = {}
     times: int | None = None
     every: int = 1
+    share: float = 1.0
+    seed: int = 0
 
 
 class Habits(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,7 +41,9 @@ def _point(request: Request[Any, Any, Any]) -> AccessPoint:
 async def add_fault(request: Request[Any, Any, Any], data: JSONBody[Order]) -> Response[Any]:
     """Write a standing order down; 400 says what is wrong with it."""
     try:
-        rule = _point(request).faults.add(data.match, data.fault, data.times, data.every)
+        rule = _point(request).faults.add(
+            data.match, data.fault, data.times, data.every, data.share, data.seed
+        )
     except ValueError as error:
         return Response({"error": str(error)}, status_code=400)
     return Response(rule.public(), status_code=201)

@@ -11,10 +11,13 @@ document is processed first:
 * `pending[:polls]`, `failed[:polls]`, `give_up[:polls]`  the access point goes on trying; it ends sent,
   sent, and given up
 * `unreported`  sent, but the answer says the follow-up work failed
+* `answer:NAME`  the answer of that name (each stand-in lists its own), processed first unless `before:` is
+  written or the name is one that refuses
 """
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -22,13 +25,18 @@ from typing import Any
 
 _TRANSPORT = frozenset({"drop", "stall", "garbage", "html", "empty", "truncated"})
 _VERDICT = frozenset({"reject", "late_reject", "pending", "failed", "give_up"})
-_ANSWER = frozenset({"duplicate", "unreported"})
+_ANSWER = frozenset({"duplicate", "unreported", "answer"})
 _STATUS = re.compile(r"[3-5][0-9][0-9]")
 _MAGIC = re.compile(
     r"(?:^|[^A-Za-z0-9])X-(?P<text>(?:before:|after:)?(?:[a-z_]+|[345][0-9][0-9])(?:[:-][A-Za-z0-9_.-]+?)??)"
     r"(?:-x(?P<times>[0-9]{1,4}))?$"
 )
-_KEYS = frozenset({"dialect", "operation", "sender", "receiver", "number", "instance_id", "consumer"})
+_KEYS = frozenset(
+    {
+        *("dialect", "operation", "sender", "receiver", "number", "instance_id", "consumer"),
+        *("environment", "flow", "unit"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,11 @@ class Fault:
     argument: str
     processes: bool
     text: str
+
+    @property
+    def placed(self) -> bool:
+        """Whether the order itself said `before:` or `after:`."""
+        return self.text.startswith(("before:", "after:"))
 
     def seconds(self) -> float:
         """Argument as seconds, zero when none was given."""
@@ -64,6 +77,8 @@ def read_fault(text: str) -> Fault:
         raise ValueError("stall needs seconds, for example stall:2.5")
     if kind in ("pending", "failed", "give_up") and not re.fullmatch(r"[0-9]{0,4}", argument):
         raise ValueError(f"{kind} takes a number of polls, for example {kind}:3")
+    if kind == "answer" and not re.fullmatch(r"[a-z0-9-]{1,80}", argument):
+        raise ValueError("answer takes a name, for example answer:any-503")
     if kind == "html" and not re.fullmatch(r"|[2-5][0-9][0-9]", argument):
         raise ValueError("html takes a status, for example html:502")
     natural = not (_STATUS.fullmatch(kind) or kind == "drop")
@@ -72,15 +87,26 @@ def read_fault(text: str) -> Fault:
 
 @dataclass(slots=True)
 class FaultRule:
-    """A standing order: requests that match get the fault, every n-th of them, a number of times."""
+    """A standing order: requests that match get the fault, every n-th of them, a number of times.
+
+    `share` below 1 lets chance decide which ones, the same ones each time for the same `seed`.
+    """
 
     id: int
     match: dict[str, str]
     fault: Fault
     times: int | None
     every: int = 1
+    share: float = 1.0
+    seed: int = 0
     seen: int = 0
     fired: int = 0
+    chance: random.Random = field(default_factory=random.Random, repr=False)
+
+    def due(self) -> bool:
+        """Whether this match, the `seen`-th, is one that gets the fault."""
+        self.seen += 1
+        return self.seen % self.every == 0 and (self.share >= 1 or self.chance.random() < self.share)
 
     def fits(self, facts: dict[str, str]) -> bool:
         """Whether all patterns match; `operation` is `submit` unless the order says otherwise."""
@@ -95,6 +121,8 @@ class FaultRule:
             "fault": self.fault.text,
             "times": self.times,
             "every": self.every,
+            "share": self.share,
+            "seed": self.seed,
             "seen": self.seen,
             "fired": self.fired,
         }
@@ -109,8 +137,16 @@ class FaultBook:
     _magic: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _last: int = 0
 
-    def add(self, match: dict[str, str], fault: str, times: int | None = None, every: int = 1) -> FaultRule:
-        """Write down an order. Raises ValueError for an unknown fault, match key or count."""
+    def add(
+        self,
+        match: dict[str, str],
+        fault: str,
+        times: int | None = None,
+        every: int = 1,
+        share: float = 1.0,
+        seed: int = 0,
+    ) -> FaultRule:
+        """Write down an order. Raises ValueError for an unknown fault, match key, count or share."""
         unknown = set(match) - _KEYS
         if unknown:
             raise ValueError(
@@ -118,8 +154,11 @@ class FaultBook:
             )
         if (times is not None and times < 1) or every < 1:
             raise ValueError("times and every must be at least 1")
+        if not 0 < share <= 1:
+            raise ValueError("share must be above 0 and at most 1")
         self._last += 1
-        rule = FaultRule(self._last, dict(match), read_fault(fault), times, every)
+        rule = FaultRule(self._last, dict(match), read_fault(fault), times, every, share, seed)
+        rule.chance.seed(seed)
         self.rules.append(rule)
         return rule
 
@@ -148,8 +187,7 @@ class FaultBook:
         for rule in self.rules:
             if (rule.times is not None and rule.fired >= rule.times) or not rule.fits(facts):
                 continue
-            rule.seen += 1
-            if rule.seen % rule.every == 0:
+            if rule.due():
                 rule.fired += 1
                 return rule.fault
         return None
