@@ -12,6 +12,7 @@ from tallystick.store.tables_invoice import (
     invoice,
     log_pending,
     object_,
+    registration_poll,
     submission,
 )
 from tallystick.store.tables_tenant import (
@@ -37,6 +38,7 @@ __all__ = [
     "metadata",
     "object_",
     "registration",
+    "registration_poll",
     "registration_process",
     "registration_session",
     "seller",

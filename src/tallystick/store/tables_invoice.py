@@ -30,6 +30,7 @@ __all__ = [
     "invoice",
     "log_pending",
     "object_",
+    "registration_poll",
     "submission",
 ]
 
@@ -100,6 +101,12 @@ invoice = Table(
     Column("created_at", Time, nullable=False, server_default=now),
     Column("updated_at", Time, nullable=False, server_default=now),
     Index("invoice_list", "tenant_id", "mode", "id"),
+    Index(
+        "invoice_reference",
+        "registration_id",
+        "authority_reference",
+        postgresql_where=text("registration_id IS NOT NULL AND authority_reference IS NOT NULL"),
+    ),
 )
 Index(
     "invoice_number_once",
@@ -158,7 +165,17 @@ submission = Table(
     Column("first_sent_at", Time),
     Column("created_at", Time, nullable=False, server_default=now),
     Column("updated_at", Time, nullable=False, server_default=now),
-    UniqueConstraint("invoice_id", "kind", name="submission_once"),
+    Column("turn", Integer, nullable=False, server_default="1"),
+    Column("request_object", Uuid),
+    Column("outcome_marks", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("settled_at", Time),
+    UniqueConstraint("invoice_id", "kind", "turn", name="submission_once"),
+    Index(
+        "submission_act_alone",
+        "invoice_id",
+        unique=True,
+        postgresql_where=text("kind <> 'issue' AND state NOT IN ('done', 'rejected')"),
+    ),
     Index(
         "submission_chain_place",
         "chain_id",
@@ -208,6 +225,18 @@ attempt = Table(
     Column("duration_ms", Integer),
     Column("error", Text),
     Column("finished_at", Time),
+)
+
+registration_poll = Table(
+    "registration_poll",
+    metadata,
+    Column("registration_id", Uuid, ForeignKey("registration.id"), primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("next_at", Time, nullable=False, server_default=now),
+    Column("lease_until", Time),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
 )
 
 compliance_log = Table(
