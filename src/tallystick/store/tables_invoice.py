@@ -128,6 +128,8 @@ authority_chain = Table(
     Column("next_no", BigInteger, nullable=False, server_default="1"),
     Column("last_link", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("first_no", BigInteger, nullable=False, server_default="1"),
+    Column("first_link", Text, nullable=False, server_default=""),
 )
 
 submission = Table(
@@ -165,9 +167,19 @@ submission = Table(
     Column("first_sent_at", Time),
     Column("created_at", Time, nullable=False, server_default=now),
     Column("updated_at", Time, nullable=False, server_default=now),
+    Column("deadline_told", Integer, nullable=False, server_default="0"),
+    Column("alarm_at", Time),
+    Column("outcome_marks", JSONB, nullable=False, server_default=text("'{}'")),
+    Index("submission_alarm", "alarm_at", postgresql_where=text("alarm_at IS NOT NULL")),
+    Index(
+        "submission_deadline",
+        "deadline_at",
+        postgresql_where=text(
+            "deadline_at IS NOT NULL AND state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')"
+        ),
+    ),
     Column("turn", Integer, nullable=False, server_default="1"),
     Column("request_object", Uuid),
-    Column("outcome_marks", JSONB, nullable=False, server_default=text("'{}'")),
     Column("settled_at", Time),
     UniqueConstraint("invoice_id", "kind", "turn", name="submission_once"),
     Index(
