@@ -17,6 +17,7 @@ __all__ = [
     "Claimed",
     "Due",
     "Glimpse",
+    "OwnState",
     "Settled",
     "advance_chain",
     "claim",
@@ -24,6 +25,7 @@ __all__ = [
     "expired",
     "freeze",
     "glimpse",
+    "invoice_state",
     "lock_chain",
     "move_invoice",
     "postpone",
@@ -107,11 +109,16 @@ async def due(db: AsyncConnection, limit: int, grace: float = 0.0) -> list[Due]:
 
 
 class Glimpse(Struct, frozen=True, kw_only=True):
-    """A submission read without a lock: what never changes, and whether its bytes are frozen."""
+    """A submission read without a lock: what never changes, and whether its bytes are frozen.
+
+    `kind` is `issue` or an act's name, `request` what an act was asked with (JSON).
+    """
 
     id: UUID
     tenant_id: UUID
     invoice_id: UUID
+    kind: str = "issue"
+    request: bytes | None = None
     strategy: str
     authority: str
     registration_id: UUID | None
@@ -137,13 +144,15 @@ async def glimpse(db: AsyncConnection, submission: UUID) -> Glimpse | None:
         (
             await db.execute(
                 text(
-                    """SELECT s.id, s.tenant_id, s.invoice_id, s.strategy, s.authority, s.registration_id,
+                    """SELECT s.id, s.tenant_id, s.invoice_id, s.kind, r.body AS request, s.strategy,
+                     s.authority, s.registration_id,
                      s.external_ref, s.state, s.wire_object, s.wire_media_type,
                      CAST(s.marks AS text) AS marks,
                      s.link, s.chain_id, s.chain_no, s.prev_link, i.number, i.mode, p.body AS payload,
                      w.body AS wire, clock_timestamp() AS now
                    FROM submission s JOIN invoice i ON i.id = s.invoice_id
                    JOIN object p ON p.id = i.payload_object LEFT JOIN object w ON w.id = s.wire_object
+                   LEFT JOIN object r ON r.id = s.request_object
                    WHERE s.id = :id"""
                 ),
                 {"id": submission},
@@ -153,6 +162,23 @@ async def glimpse(db: AsyncConnection, submission: UUID) -> Glimpse | None:
         .first()
     )
     return None if row is None else Glimpse(**row)
+
+
+class OwnState(Struct, frozen=True):
+    """What an invoice shows of itself."""
+
+    processing_status: str
+    authority_status: str
+    authority_reference: str | None
+
+
+async def invoice_state(db: AsyncConnection, invoice: UUID) -> OwnState:
+    """What the invoice shows now; call it with the invoice's row locked."""
+    row = await db.execute(
+        text("SELECT processing_status, authority_status, authority_reference FROM invoice WHERE id = :id"),
+        {"id": invoice},
+    )
+    return OwnState(*row.one())
 
 
 async def claim(

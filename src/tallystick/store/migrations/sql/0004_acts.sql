@@ -11,7 +11,6 @@ CREATE INDEX invoice_reference ON invoice (registration_id, authority_reference)
 ALTER TABLE submission
     ADD COLUMN turn integer NOT NULL DEFAULT 1,
     ADD COLUMN request_object uuid,
-    ADD COLUMN outcome_marks jsonb NOT NULL DEFAULT '{}',
     ADD COLUMN settled_at timestamptz,
     DROP CONSTRAINT submission_kind,
     DROP CONSTRAINT submission_once;

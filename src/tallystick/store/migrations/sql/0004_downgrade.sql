@@ -28,7 +28,6 @@ ALTER TABLE submission
 ALTER TABLE submission
     DROP COLUMN turn,
     DROP COLUMN request_object,
-    DROP COLUMN outcome_marks,
     DROP COLUMN settled_at,
     ADD CONSTRAINT submission_kind CHECK (kind IN ('issue')),
     ADD CONSTRAINT submission_once UNIQUE (invoice_id, kind);

@@ -6,7 +6,7 @@ from typing import Any
 from alembic import op
 
 revision = "0004"
-down_revision = max(p.name[:4] for p in Path(__file__).parent.glob("000[123]_*.py"))
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
