@@ -13,13 +13,12 @@ import msgspec
 from httpx import Request
 from msgspec import Struct
 
-from tallystick.canonical import Invoice, decode
+from tallystick.flows import projecting, verbs
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import enrolment_for
 from tallystick.flows.exchange import confidential, endpoint_of, request_bytes
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, verb_for
-from tallystick.flows.resource import event_data
 from tallystick.ledger import ObjectRef, Value
 from tallystick.store import Connection, append_entry, append_event, keep, new_body
 from tallystick.store import work as table
@@ -29,8 +28,6 @@ from tallystick.store.retry import reason
 from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Session, Slot, Strategy
 
 __all__ = ["Broken", "Step", "Work", "claim", "kept", "step", "write_request"]
-
-UNDER_WAY = {"processing_status": "submitting", "authority_status": "pending"}
 
 
 class Broken(Exception):
@@ -105,15 +102,16 @@ async def _note(
     db: Connection, seen: table.Glimpse, claimed: table.Claimed, event: str, data: dict[str, Value]
 ) -> None:
     """An entry that says only that work goes on."""
+    state = await projecting.under_way(db, seen)
     await append_entry(
         db,
         tenant=seen.tenant_id,
         stream_kind="invoice",
         stream_id=seen.invoice_id,
-        event=event,
+        event=projecting.named(seen.kind, event),
         actor="worker",
         authority=seen.authority,
-        data={**UNDER_WAY, "token": claimed.token, **data},
+        data={**state, "token": claimed.token, **data},
     )
 
 
@@ -129,12 +127,12 @@ async def _opened(
     if claimed.frozen:
         marks = msgspec.json.decode(seen.marks, type=dict[str, str])
         media_type, body = seen.wire_media_type or "", seen.wire or b""
-        document = Document(media_type=media_type, body=body, marks=marks, link=seen.link)
+        document: Document | None = Document(media_type=media_type, body=body, marks=marks, link=seen.link)
     else:
         document = await _frozen(gateway, db, seen, claimed, strategy, enrolment)
     kind = verb_for(claimed)
-    talk = strategy.submit if kind == "submit" else strategy.inquire
-    conversation = talk(document, enrolment)
+    spoken = None if document is None else verbs.talk(strategy, seen.kind, kind, document, enrolment)
+    conversation = spoken or verbs.lapsed()
     return Work(
         seen=seen,
         claimed=claimed,
@@ -149,13 +147,17 @@ async def _opened(
 
 async def _under_way(db: Connection, seen: table.Glimpse, claimed: table.Claimed) -> None:
     """Show that work goes on; what had been parked says that it resumes."""
-    await table.move_invoice(db, seen.invoice_id, "submitting", "pending", None)
+    now = await projecting.shown(db, seen, "in_flight", None)
+    await projecting.move(db, seen, now)
     if claimed.state != "parked":
         return
     await _note(db, seen, claimed, "submission.resumed", {"parked_reason": claimed.parked_reason})
-    news = event_data(invoice_id=seen.invoice_id, number=seen.number, mode=seen.mode, **UNDER_WAY)
     await append_event(
-        db, tenant=seen.tenant_id, invoice_id=seen.invoice_id, type="submission.resumed", data=news
+        db,
+        tenant=seen.tenant_id,
+        invoice_id=seen.invoice_id,
+        type=projecting.named(seen.kind, "submission.resumed"),
+        data=projecting.event(seen, now),
     )
 
 
@@ -175,9 +177,11 @@ async def _frozen(
     claimed: table.Claimed,
     strategy: Strategy,
     enrolment: Enrolment,
-) -> Document:
-    """Build the document and store it for good, with its entry."""
-    document = strategy.build(_invoice(gateway, seen), enrolment)
+) -> Document | None:
+    """Build the document and store it for good, with its entry. None: there is nothing left to send."""
+    document = await verbs.built(gateway, db, seen, strategy, enrolment)
+    if document is None:
+        return None
     crashpoint("submit.built")
     slot = enrolment.slot
     wire = await _frozen_bytes(db, seen, claimed, document, slot)
@@ -187,11 +191,11 @@ async def _frozen(
         tenant=seen.tenant_id,
         stream_kind="invoice",
         stream_id=seen.invoice_id,
-        event="document.built",
+        event=projecting.named(seen.kind, "document.built"),
         actor="worker",
         authority=seen.authority,
         data={
-            **UNDER_WAY,
+            **await projecting.under_way(db, seen),
             "edition": strategy.edition,
             "strategy": strategy.name,
             "wire_sha256": hashlib.sha256(document.body).hexdigest(),
@@ -230,13 +234,6 @@ async def _frozen_bytes(
     if slot is not None and seen.chain_id is not None:
         await table.advance_chain(db, seen.chain_id, slot.number, document.link)
     return wire.ref
-
-
-def _invoice(gateway: Gateway, seen: table.Glimpse) -> Invoice:
-    decoded = decode(seen.payload, gateway.strategies.blocks)
-    if decoded.invoice is None:
-        raise Broken("a stored invoice can no longer be read")
-    return decoded.invoice
 
 
 def _name_of(media_type: str) -> str:
@@ -287,7 +284,7 @@ async def write_request(gateway: Gateway, db: Connection, work: Work, request: R
         endpoint=endpoint,
         attempt=work.n,
         data={
-            **UNDER_WAY,
+            **await projecting.under_way(db, seen),
             "kind": work.kind,
             "method": request.method,
             "content_sha256": hashlib.sha256(request.content).hexdigest(),

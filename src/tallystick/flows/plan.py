@@ -28,6 +28,7 @@ __all__ = ["Kind", "Plan", "after_crash", "after_failure", "after_not_sent", "af
 Kind = Literal["submit", "inquire"]
 GOOD: Final = frozenset(
     {Verdict.NOT_REQUIRED, Verdict.CLEARED, Verdict.REPORTED, Verdict.REGISTERED, Verdict.ACCEPTED}
+    | {Verdict.CANCELLED}  # of an act
 )
 FAILURES: Final = 3  # errors of our own before a human must look
 CRASHES: Final = 5  # workers lost in a row over one submission before a human must look

@@ -13,7 +13,7 @@ name their act.
 from typing import Final, NamedTuple
 
 from tallystick.flows.resource import event_data
-from tallystick.flows.status import GOOD, public
+from tallystick.flows.status import CANCELLED, GOOD, public
 from tallystick.ledger import Value
 from tallystick.store import Connection
 from tallystick.store import work as table
@@ -22,7 +22,6 @@ from tallystick.strategy import Outcome, Verdict
 __all__ = ["ISSUE", "Shown", "believed", "event", "move", "named", "shown", "under_way"]
 
 ISSUE: Final = "issue"
-CANCELLED: Final = "cancelled"
 EXCHANGES: Final = frozenset({"authority.request", "authority.response", "authority.no_answer"})
 TELLING: Final = frozenset(
     {*GOOD, Verdict.REJECTED, Verdict.CONFLICT, Verdict.PENDING, Verdict.ABSENT, Verdict.RETRY}
@@ -106,7 +105,7 @@ def named(kind: str, event_name: str, now: Shown | None = None) -> str:
 
 
 def event(seen: table.Glimpse, now: Shown, **more: object) -> dict[str, object]:
-    """The `data` of an event: the invoice's whole state, the act if it is one's, and what is special to it."""
+    """An event's `data`: the invoice's whole state, the act if it is one's, and what is special to it."""
     if "act_id" in now.facts:
         act = {"id": now.facts["act_id"], "name": now.facts["act"]}
         more = {"act": act | {"reference": now.facts.get("act_reference")}, **more}

@@ -12,11 +12,10 @@ import msgspec
 from httpx import Response
 from msgspec import Struct
 
+from tallystick.flows import projecting
 from tallystick.flows.claiming import Work, kept
 from tallystick.flows.exchange import answer_bytes, confidential
 from tallystick.flows.plan import Plan
-from tallystick.flows.resource import event_data
-from tallystick.flows.status import public
 from tallystick.ledger import ObjectRef, Value
 from tallystick.store import Connection, append_entry, append_event, keep, new_body
 from tallystick.store import work as table
@@ -88,12 +87,7 @@ async def settle(
     if not await table.settle(db, work.seen.id, work.seen.invoice_id, work.claimed.token, plan.settled):
         return False
     if heard is not None:
-        under_way = public("in_flight")
-        state: dict[str, Value] = {
-            "processing_status": under_way.processing_status,
-            "authority_status": under_way.authority_status,
-        }
-        await note_answer(db, work, heard, state)
+        await note_answer(db, work, heard, await projecting.under_way(db, work.seen))
     if outcome is not None and work.seen.registration_id is not None:
         await _heed(db, work, work.seen.registration_id, outcome)
     await write_state(db, work.seen, plan, outcome, token=work.claimed.token)
@@ -125,46 +119,47 @@ async def write_state(
     `token` is the one under which the change was made, so that the log itself shows that nobody who had been
     overtaken wrote into it; `more` is what else the entry says, `evidence` what is kept beside it.
     """
-    shown = public(plan.settled.state, plan.settled.verdict)
     reference = (outcome.reference or None) if outcome is not None else None
-    data = _facts(plan, outcome) | {"token": token} | dict(more or {})
+    now = await projecting.shown(db, seen, plan.settled.state, plan.settled.verdict, reference)
+    event = projecting.named(seen.kind, plan.event, now)
+    data = _facts(now, plan, outcome) | {"token": token} | dict(more or {})
     refs = await kept(db, seen.tenant_id, (*_evidence(outcome), *evidence))
-    await table.move_invoice(db, seen.invoice_id, shown.processing_status, shown.authority_status, reference)
+    await projecting.move(db, seen, now)
     await append_entry(
         db,
         tenant=seen.tenant_id,
         stream_kind="invoice",
         stream_id=seen.invoice_id,
-        event=plan.event,
+        event=event,
         actor=actor,
         authority=seen.authority,
         data=data,
         objects=refs,
-        terminal=plan.terminal,
+        terminal=plan.terminal and now.processing_status == "completed",
     )
     if plan.told:
         await append_event(
             db,
             tenant=seen.tenant_id,
             invoice_id=seen.invoice_id,
-            type=plan.event,
-            data=_news(seen, plan, outcome),
+            type=event,
+            data=_news(seen, now, plan, outcome),
         )
 
 
-def _facts(plan: Plan, outcome: Outcome | None) -> dict[str, Value]:
+def _facts(now: projecting.Shown, plan: Plan, outcome: Outcome | None) -> dict[str, Value]:
     """What the log says of a new state."""
-    shown = public(plan.settled.state, plan.settled.verdict)
     data: dict[str, Value] = {
-        "processing_status": shown.processing_status,
-        "authority_status": shown.authority_status,
+        **now.state,
         "verdict": plan.settled.verdict,
         "attempts": plan.settled.attempts,
         "round": plan.settled.round,
     }
     if outcome is not None:
         rules = [fault.rule.id if fault.rule else fault.code for fault in outcome.faults]
-        data |= {"reference": outcome.reference or None, "rules": rules}
+        data |= {"rules": rules}
+    if outcome is not None or now.facts:
+        data |= {"reference": now.reference}
     for name in ("parked_reason", "dead_reason"):
         if getattr(plan.settled, name) is not None:
             data[name] = getattr(plan.settled, name)
@@ -186,24 +181,15 @@ def _report(outcome: Outcome) -> bytes:
     return msgspec.json.encode(report, order="sorted")
 
 
-def _news(seen: table.Glimpse, plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
+def _news(seen: table.Glimpse, now: projecting.Shown, plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
     """What subscribers are told of the new state: also why, and the authority's first twenty faults."""
-    shown = public(plan.settled.state, plan.settled.verdict)
     more: dict[str, Any] = {}
     if outcome is not None and outcome.faults:
         more["errors"] = outcome.faults[:20]
     reason = plan.settled.dead_reason or plan.settled.parked_reason
     if reason is not None:
         more["reason"] = reason
-    return event_data(
-        invoice_id=seen.invoice_id,
-        number=seen.number,
-        mode=seen.mode,
-        processing_status=shown.processing_status,
-        authority_status=shown.authority_status,
-        authority_reference=(outcome.reference or None) if outcome is not None else None,
-        **more,
-    )
+    return projecting.event(seen, now, **more)
 
 
 async def quarantine(db: Connection, work: Work, heard: Heard) -> None:

@@ -2,9 +2,10 @@
 
 from typing import Final, NamedTuple
 
-__all__ = ["GOOD", "STATES", "TERMINAL", "Public", "public", "summary", "terminal"]
+__all__ = ["CANCELLED", "GOOD", "STATES", "TERMINAL", "Public", "public", "summary", "terminal"]
 
 GOOD: Final = frozenset({"not_required", "cleared", "reported", "registered", "accepted"})
+CANCELLED: Final = "cancelled"  # what was in force and is no longer
 VERDICT: Final = "verdict"  # the authority's word is the submission's verdict
 
 STATES: Final[dict[str, tuple[str, str]]] = {
@@ -35,18 +36,20 @@ def public(state: str, verdict: str | None = None) -> Public:
     """What the API shows of a submission. Raises KeyError or ValueError for what cannot be."""
     processing, authority = STATES[state]
     if authority == VERDICT:
-        if verdict not in GOOD:
+        if verdict not in GOOD and verdict != CANCELLED:
             raise ValueError(f"a submission cannot be {state} with verdict {verdict}")
         authority = verdict
     return Public(processing, authority, summary(processing, authority))
 
 
 def summary(processing: str, authority: str) -> str:
-    """`processing`, `attention`, `issued` or `rejected`, from the two axes."""
+    """`processing`, `attention`, `issued`, `rejected` or `cancelled`, from the two axes."""
     if processing in ATTENTION:
         return "attention"
     if processing != "completed":
         return "processing"
+    if authority == CANCELLED:
+        return CANCELLED
     return "issued" if authority in GOOD else "rejected"
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from httpx import Request, Response
 
-from tallystick.flows import breaker
+from tallystick.flows import breaker, projecting
 from tallystick.flows.claiming import Broken, Step, Work, claim, step, write_request
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
 from tallystick.flows.crashpoint import crashpoint
@@ -34,7 +34,6 @@ MAX_REQUESTS: Final = 8
 LOGINS: Final = 3  # looks at what became of a login, ours or another worker's, in one go
 MARGIN: Final = 2.0  # seconds of the lease that must remain beyond the longest wait for an answer
 TOO_OLD: Final = "lease too old"
-UNDER_WAY: Final = {"processing_status": "submitting", "authority_status": "pending"}
 
 
 class Ended(NamedTuple):
@@ -218,7 +217,7 @@ async def _go_on(gateway: Gateway, work: Work, heard: Heard, request: Request) -
             if not await table.renew(db, work.seen.id, work.seen.invoice_id, work.claimed.token, lease):
                 await quarantine(db, work, heard)
                 return False
-            await note_answer(db, work, heard, {**UNDER_WAY})
+            await note_answer(db, work, heard, await projecting.under_way(db, work.seen))
             await write_request(gateway, db, work, request)
             return True
     except BaseException:
@@ -229,6 +228,7 @@ async def _go_on(gateway: Gateway, work: Work, heard: Heard, request: Request) -
 def _outcome(gateway: Gateway, work: Work, outcome: Outcome | None, heard: Heard | None) -> Ended:
     if outcome is None:
         outcome = Outcome(verdict=Verdict.UNKNOWN, detail="the strategy gave no outcome")
+    outcome = projecting.believed(work.seen.kind, outcome)
     scale = float(gateway.settings.delay_scale)
     plan = after_outcome(work.claimed, work.kind, outcome, scale, random.random())
     if heard is not None and heard.outcome == "answered":

@@ -1,4 +1,4 @@
-"""Which of a strategy's verbs a submission of some kind uses: `build` or `build_act`, `submit` or `submit_act`.
+"""Which of a strategy's verbs work of some kind uses: `build` or `build_act`, `submit` or `submit_act`.
 
 An act that was frozen is sent as it is, whatever became of the invoice meanwhile.
 """
@@ -40,9 +40,7 @@ async def built(
     return able.build_act(seen.kind, asked, issued_of(standing, invoice), enrolment)
 
 
-def talk(
-    strategy: Strategy, kind: str, verb: Kind, document: Document, enrolment: Enrolment
-) -> Conversation:
+def talk(strategy: Strategy, kind: str, verb: Kind, document: Document, enrolment: Enrolment) -> Conversation:
     """The conversation for this kind of work. Raises Unspoken."""
     if kind == ISSUE:
         return (strategy.submit if verb == "submit" else strategy.inquire)(document, enrolment)

@@ -75,7 +75,8 @@ def test_every_outcome_has_a_next_step_that_can_be_shown(
     assert public(settled.state, settled.verdict)
     waiting = settled.state not in {"done", "rejected", "conflict", "dead"}
     assert waiting == (settled.delay is not None)
-    if verdict not in {Verdict.REJECTED, Verdict.CONFLICT} and verdict.value not in GOOD:
+    final = {Verdict.REJECTED, Verdict.CONFLICT, Verdict.CANCELLED}
+    if verdict not in final and verdict.value not in GOOD:
         assert settled.state not in {"done", "rejected", "conflict"}
 
 
