@@ -2,7 +2,7 @@
 
 from tallystick.keys.keyring import Keyring, KeyringError, raw_public, vkey
 from tallystick.keys.secret import Secret
-from tallystick.keys.signers import EcSigner, Ed25519Signer, Signer, SignerError, signer_from_pem
+from tallystick.keys.signers import EcSigner, Ed25519Signer, Signer, SignerError, signer_from_pem, verifies
 
 __all__ = [
     "EcSigner",
@@ -14,5 +14,6 @@ __all__ = [
     "SignerError",
     "raw_public",
     "signer_from_pem",
+    "verifies",
     "vkey",
 ]
