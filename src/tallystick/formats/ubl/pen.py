@@ -40,9 +40,9 @@ day = lru_cache(maxsize=1024)(date.isoformat)
 
 
 @lru_cache(maxsize=64)
-def scheme(value: str) -> str:
-    """The scheme that a tax number or a tax category belongs to."""
-    return f"<cac:TaxScheme><cbc:ID>{text(value)}</cbc:ID></cac:TaxScheme>"
+def scheme(value: str, attributes: str = "") -> str:
+    """The scheme of a tax number or a tax category; `attributes` are finished ones of its code."""
+    return f"<cac:TaxScheme><cbc:ID{attributes}>{text(value)}</cbc:ID></cac:TaxScheme>"
 
 
 def element(tag: str, value: str | None) -> str:

@@ -32,7 +32,11 @@ class Extras(Struct, frozen=True, kw_only=True):
     references: OfInvoice | None = None  # further cac:AdditionalDocumentReference
     signature: OfInvoice | None = None  # cac:Signature
     parties: OfInvoice | None = None  # cac:BuyerCustomerParty, cac:SellerSupplierParty
+    note_attributes: OfInvoice | None = None  # attributes of every note, each with a blank before it
+    delivery: OfInvoice | None = None  # behind cbc:ActualDeliveryDate: cbc:LatestDeliveryDate …
     instruction: OfInvoice | None = None  # of the first payment means: cbc:InstructionID, cbc:InstructionNote
+    instructions: OfInvoice | None = None  # the same of every payment means
+    account: OfInvoice | None = None  # of the first payment means' account: cbc:PaymentNote
     prepayments: OfInvoice | None = None  # cac:PrepaidPayment (invoice)
     exchange: OfInvoice | None = None  # cac:TaxExchangeRate and its kin
     identifications: OfParty | None = None  # further cac:PartyIdentification of seller, buyer, payee
@@ -41,7 +45,9 @@ class Extras(Struct, frozen=True, kw_only=True):
     line_references: OfLine | None = None  # cac:DespatchLineReference … cac:BillingReference
     line_tax: OfLine | None = None  # cac:TaxTotal
     item_identifications: OfLine | None = None  # cac:AdditionalItemIdentification
+    price_reason: OfLine | None = None  # of the discount on the price: cbc:AllowanceChargeReason
     line_end: OfLine | None = None  # cac:ItemPriceExtension
+    lines: OfInvoice | None = None  # further lines behind the invoice's own
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -49,7 +55,10 @@ class Profile(Struct, frozen=True, kw_only=True):
 
     `customization_id` (BT-24) and `profile_id` (BT-23) are written where the invoice names none of its own;
     "" leaves the element out. `tax_scheme` is the scheme of every tax category and of BT-31, BT-48 and
-    BT-63, `tax_registration_scheme` that of BT-32.
+    BT-63, `tax_registration_scheme` that of BT-32. `declares_extensions` puts the prefix `ext` on the root
+    even where there are none; `accounting_tax_first` writes BT-111 before BT-110; `payment_terms` False
+    leaves BT-20 to the extras; the `_lists` name UN/ECE's code lists beside the tax categories of allowances
+    and charges, and of the breakdown.
     """
 
     customization_id: str = ""
@@ -57,4 +66,9 @@ class Profile(Struct, frozen=True, kw_only=True):
     credit_note_types: frozenset[str] = CREDIT_NOTE_TYPES
     tax_scheme: str = "VAT"
     tax_registration_scheme: str = "TAX"
+    declares_extensions: bool = False
+    accounting_tax_first: bool = False
+    payment_terms: bool = True
+    adjustment_lists: bool = False
+    breakdown_lists: bool = False
     extras: Extras = Extras()

@@ -9,7 +9,7 @@ from tallystick.formats.ubl.names import (
     INVOICE_NAMESPACE,
 )
 from tallystick.formats.ubl.pen import day, element, text
-from tallystick.formats.ubl.profile import OfInvoice, Profile
+from tallystick.formats.ubl.profile import Extras, OfInvoice, Profile
 from tallystick.formats.ubl.write_lines import lines
 from tallystick.formats.ubl.write_money import adjustments, payment, totals
 from tallystick.formats.ubl.write_parties import delivery, parties
@@ -32,13 +32,13 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
     if is_credit_note:
         root, namespace = "CreditNote", CREDIT_NOTE_NAMESPACE
     extensions = _extra(profile.extras.extensions, invoice)
-    declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions else ""
+    declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions or profile.declares_extensions else ""
     pieces = [
         f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}',
         _head(invoice, profile, is_credit_note=is_credit_note),
         *_middle(invoice, profile, is_credit_note=is_credit_note),
         *lines(invoice, profile, is_credit_note=is_credit_note),
-        f"</{root}>",
+        f"{_extra(profile.extras.lines, invoice)}</{root}>",
     ]
     # Piece by piece: one Greek letter shall not widen the whole document, and plain ASCII costs little.
     return b"".join([piece.encode() for piece in pieces])
@@ -58,7 +58,7 @@ def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
         f"{_process(invoice, profile)}{'' if execution is None else execution(invoice)}"
         f"<cbc:ID>{text(invoice.invoice_number)}</cbc:ID>{'' if identity is None else identity(invoice)}"
         f"<cbc:IssueDate>{day(invoice.issue_date)}</cbc:IssueDate>{'' if time is None else time(invoice)}"
-        f"{_kind(invoice, attributes, is_credit_note=is_credit_note)}"
+        f"{_kind(invoice, attributes, extras, is_credit_note=is_credit_note)}"
         f"<cbc:DocumentCurrencyCode>{text(invoice.currency_code)}</cbc:DocumentCurrencyCode>"
         f"{'' if tax_currency is None else element('cbc:TaxCurrencyCode', tax_currency)}"
         f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"
@@ -72,10 +72,13 @@ def _process(invoice: Invoice, profile: Profile) -> str:
     return element("cbc:CustomizationID", customization or None) + element("cbc:ProfileID", process or None)
 
 
-def _kind(invoice: Invoice, attributes: str, *, is_credit_note: bool) -> str:
+def _kind(invoice: Invoice, attributes: str, extras: Extras, *, is_credit_note: bool) -> str:
     """Due date, type code, notes and tax point date. A credit note has its due date elsewhere."""
     due, point = invoice.payment_due_date, invoice.tax_point_date
-    notes = "".join([_note(note) for note in invoice.notes])
+    notes = ""
+    if invoice.notes:
+        tag = f"<cbc:Note{_extra(extras.note_attributes, invoice)}>"
+        notes = "".join([f"{tag}{_note(note)}</cbc:Note>" for note in invoice.notes])
     tax_point = "" if point is None else f"<cbc:TaxPointDate>{day(point)}</cbc:TaxPointDate>"
     code = f"{attributes}>{text(invoice.type_code)}"
     if is_credit_note:
@@ -87,18 +90,18 @@ def _kind(invoice: Invoice, attributes: str, *, is_credit_note: bool) -> str:
 def _note(note: Note) -> str:
     """UBL has no place for a note's subject: the code stands in front, between number signs."""
     code = note.subject_code
-    return element("cbc:Note", note.content if code is None else f"#{code}#{note.content}")
+    return text(note.content if code is None else f"#{code}#{note.content}")
 
 
 def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
     """The groups, down to the totals."""
-    extras, place = profile.extras, invoice.delivery
+    extras = profile.extras
     return (
         references(invoice, extras, is_credit_note=is_credit_note),
         _extra(extras.signature, invoice),
         parties(invoice, profile),
-        "" if place is None else delivery(place),
-        payment(invoice, extras, is_credit_note=is_credit_note),
+        delivery(invoice.delivery, _extra(extras.delivery, invoice)),
+        payment(invoice, profile, is_credit_note=is_credit_note),
         _extra(extras.prepayments, invoice),
         adjustments(invoice, profile, is_credit_note=is_credit_note),
         totals(invoice, profile),

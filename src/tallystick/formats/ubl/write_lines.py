@@ -4,9 +4,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from tallystick.canonical import Invoice, Item, Line, Price, Quantity, UnitPrice
+from tallystick.canonical import Invoice, Item, Line, Quantity
 from tallystick.formats.ubl.pen import attribute, element, number, scheme, text
-from tallystick.formats.ubl.profile import Extras, Profile
+from tallystick.formats.ubl.profile import Extras, OfLine, Profile
 from tallystick.formats.ubl.write_money import adjustment
 from tallystick.formats.ubl.write_parties import identifier
 from tallystick.formats.ubl.write_references import dated_period, object_reference
@@ -64,7 +64,7 @@ def _line(line: Line, glue: _Glue, extras: Extras) -> str:
         f"{'' if net is None else f'{glue.amount}{number(net)}</cbc:LineExtensionAmount>'}"
         f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"
         f"{_references(line, extras)}{_adjustments(line, glue, extras)}"
-        f"{_item(line, glue, extras)}{_price(line.price, glue)}"
+        f"{_item(line, glue, extras)}{_price(line, glue, extras)}"
         f"{'' if end is None else end(line)}{glue.end}"
     )
 
@@ -162,13 +162,15 @@ def _properties(item: Item) -> str:
     )
 
 
-def _price(price: Price, glue: _Glue) -> str:
+def _price(line: Line, glue: _Glue, extras: Extras) -> str:
+    price, reason = line.price, extras.price_reason
     base, unit = price.base_quantity, price.base_quantity_unit_code
     discount, gross = price.item_price_discount, price.item_gross_price
     return (
         f"{glue.price}{number(price.item_net_price)}</cbc:PriceAmount>"
         f"{'' if base is None and unit is None else _base_quantity(base, unit)}"
-        f"{'' if discount is gross is None else _discount(discount, gross, glue.currency)}</cac:Price>"
+        f"{'' if discount is gross is None else _discount(line, glue, reason)}"
+        "</cac:Price>"
     )
 
 
@@ -178,13 +180,15 @@ def _base_quantity(base: Quantity | None, unit: str | None) -> str:
     return f"<cbc:BaseQuantity{named}>{'1' if base is None else number(base)}</cbc:BaseQuantity>"
 
 
-def _discount(discount: UnitPrice | None, gross: UnitPrice | None, currency: str) -> str:
+def _discount(line: Line, glue: _Glue, reason: OfLine | None) -> str:
     """UBL has no gross price without a discount: then the discount is 0."""
-    base = ""
+    discount, gross = line.price.item_price_discount, line.price.item_gross_price
+    base, currency = "", glue.currency
     if gross is not None:
         base = f'<cbc:BaseAmount currencyID="{currency}">{number(gross)}</cbc:BaseAmount>'
     return (
         "<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator>"
+        f"{'' if reason is None else reason(line)}"
         f'<cbc:Amount currencyID="{currency}">{"0" if discount is None else number(discount)}</cbc:Amount>'
         f"{base}</cac:AllowanceCharge>"
     )

@@ -15,56 +15,70 @@ from tallystick.canonical import (
     TaxBreakdown,
 )
 from tallystick.formats.ubl.pen import amount, attribute, day, element, number, scheme, text
-from tallystick.formats.ubl.profile import Extras, Profile
+from tallystick.formats.ubl.profile import Profile
 
 __all__ = ["NETWORK_OF_CARD", "adjustment", "adjustments", "category", "payment", "totals"]
 
 NETWORK_OF_CARD = "NA"
 """UBL wants a card's network and EN 16931 has no term for it."""
 
+_LIST_OF_CATEGORIES = ' schemeAgencyID="6" schemeID="UN/ECE 5305"'
+_LIST_OF_SCHEMES = ' schemeAgencyID="6" schemeID="UN/ECE 5153"'
 _UNDEFINED_MEANS = PaymentInstructions(payment_means_type_code="1")
 
 
-def payment(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
+def payment(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     """One PaymentMeans per account, or per means without one, then the terms.
 
     A credit note has no other place for its due date than the first PaymentMeans; without instructions one
     with code 1, instrument not defined, carries it.
     """
     due, terms, means = invoice.payment_due_date, invoice.payment_terms, invoice.payment_instructions
+    extras = profile.extras
     first = "" if extras.instruction is None else extras.instruction(invoice)
+    each = "" if extras.instructions is None else extras.instructions(invoice)
+    note = "" if extras.account is None else extras.account(invoice)
     if is_credit_note and due is not None:
         first = f"<cbc:PaymentDueDate>{day(due)}</cbc:PaymentDueDate>{first}"
-    if first and not means:
+    if (first or each or note) and not means:
         means = (_UNDEFINED_MEANS,)
-    parts = [_means(one, "" if index else first) for index, one in enumerate(means)]
-    if terms is not None:
+    parts = [
+        _means(one, "", each, "") if index else _means(one, first, each, note)
+        for index, one in enumerate(means)
+    ]
+    if terms is not None and profile.payment_terms:
         parts.append(f"<cac:PaymentTerms>{element('cbc:Note', terms)}</cac:PaymentTerms>")
     return "".join(parts)
 
 
-def _means(means: PaymentInstructions, first: str) -> str:
-    """Text, card and mandate stand in the first PaymentMeans; code and remittance information in each."""
+def _means(means: PaymentInstructions, first: str, each: str, note: str) -> str:
+    """Text, `first`, card and mandate stand in the first PaymentMeans; code, `each` and remittance
+    information in every one. `note` is what the profile says of the first account.
+    """
     name, card, debit = means.payment_means_text, means.payment_card, means.direct_debit
     code = f">{text(means.payment_means_type_code)}</cbc:PaymentMeansCode>"
     remittance, accounts = element("cbc:PaymentID", means.remittance_information), means.credit_transfers
     named = "" if name is None else f' name="{attribute(name)}"'
     rest = [
-        f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{remittance}{_account(one)}</cac:PaymentMeans>"
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{each}{remittance}{_account(one)}</cac:PaymentMeans>"
         for one in accounts[1:]
     ]
     return (
-        f"<cac:PaymentMeans><cbc:PaymentMeansCode{named}{code}{first}{remittance}"
-        f"{'' if card is None else _card(card)}{_account(accounts[0]) if accounts else ''}"
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode{named}{code}{first}{each}{remittance}"
+        f"{'' if card is None else _card(card)}{_account(accounts[0], note) if accounts else _noted(note)}"
         f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{''.join(rest) if rest else ''}"
     )
 
 
-def _account(account: CreditTransfer) -> str:
+def _noted(note: str) -> str:
+    return f"<cac:PayeeFinancialAccount>{note}</cac:PayeeFinancialAccount>" if note else ""
+
+
+def _account(account: CreditTransfer, note: str = "") -> str:
     name, provider = account.payment_account_name, account.payment_service_provider_identifier
     return (
         f"<cac:PayeeFinancialAccount>{element('cbc:ID', account.payment_account_identifier)}"
-        f"{'' if name is None else f'<cbc:Name>{text(name)}</cbc:Name>'}"
+        f"{'' if name is None else f'<cbc:Name>{text(name)}</cbc:Name>'}{note}"
         f"{'' if provider is None else _branch(provider)}</cac:PayeeFinancialAccount>"
     )
 
@@ -94,19 +108,24 @@ def adjustments(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> 
     exchange = profile.extras.exchange
     if not invoice.allowances and not invoice.charges and exchange is None:
         return ""
-    currency, tax = attribute(invoice.currency_code), scheme(profile.tax_scheme)
+    listed = profile.adjustment_lists
+    currency, tax = (
+        attribute(invoice.currency_code),
+        scheme(profile.tax_scheme, _LIST_OF_SCHEMES if listed else ""),
+    )
+    attributes = _LIST_OF_CATEGORIES if listed else ""
     rates = "" if exchange is None else exchange(invoice)
     written = "".join(
-        [_document_adjustment("false", one, currency, tax) for one in invoice.allowances]
-        + [_document_adjustment("true", one, currency, tax) for one in invoice.charges]
+        [_document_adjustment("false", one, currency, tax, attributes) for one in invoice.allowances]
+        + [_document_adjustment("true", one, currency, tax, attributes) for one in invoice.charges]
     )
     return rates + written if is_credit_note else written + rates
 
 
 def _document_adjustment(
-    indicator: str, one: DocumentAllowance | DocumentCharge, currency: str, scheme_of_tax: str
+    indicator: str, one: DocumentAllowance | DocumentCharge, currency: str, scheme_of_tax: str, listed: str
 ) -> str:
-    tax = category("cac:TaxCategory", one.tax_category_code, one.tax_rate, scheme_of_tax)
+    tax = category("cac:TaxCategory", one.tax_category_code, one.tax_rate, scheme_of_tax, listed=listed)
     return f"{adjustment(indicator, one, currency)}{tax}</cac:AllowanceCharge>"
 
 
@@ -124,21 +143,24 @@ def adjustment(indicator: str, one: AllowanceOrCharge, currency: str) -> str:
 
 
 def totals(invoice: Invoice, profile: Profile) -> str:
-    """Tax totals (the second one in the accounting currency) and the document totals."""
-    sums, currency, tax = (
+    """Tax totals (the one in the accounting currency has no breakdown) and the document totals."""
+    sums, currency, listed = (
         invoice.document_totals,
         attribute(invoice.currency_code),
-        scheme(profile.tax_scheme),
+        profile.breakdown_lists,
     )
+    tax, attributes = scheme(profile.tax_scheme), ""
+    if listed:
+        tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
     total = amount("cbc:TaxAmount", sums.total_tax_amount, currency) + "".join(
-        [_subtotal(one, currency, tax) for one in invoice.tax_breakdown]
+        [_subtotal(one, currency, tax, attributes) for one in invoice.tax_breakdown]
     )
+    taxes = f"<cac:TaxTotal>{total}</cac:TaxTotal>" if total else ""
     accounted = sums.total_tax_amount_in_accounting_currency
-    return (
-        f"{f'<cac:TaxTotal>{total}</cac:TaxTotal>' if total else ''}"
-        f"{'' if accounted is None else _accounted(accounted, invoice)}"
-        f"{_monetary_total(sums, currency)}"
-    )
+    if accounted is not None:
+        other = _accounted(accounted, invoice)
+        taxes = other + taxes if profile.accounting_tax_first else taxes + other
+    return f"{taxes}{_monetary_total(sums, currency)}"
 
 
 def _accounted(tax: Amount, invoice: Invoice) -> str:
@@ -163,21 +185,24 @@ def _monetary_total(sums: DocumentTotals, currency: str) -> str:
     )
 
 
-def _subtotal(one: TaxBreakdown, currency: str, scheme_of_tax: str) -> str:
+def _subtotal(one: TaxBreakdown, currency: str, scheme_of_tax: str, listed: str) -> str:
     code, reason = one.exemption_reason_code, one.exemption_reason_text
     reasons = (
         f"{'' if code is None else f'<cbc:TaxExemptionReasonCode>{text(code)}</cbc:TaxExemptionReasonCode>'}"
         f"{'' if reason is None else f'<cbc:TaxExemptionReason>{text(reason)}</cbc:TaxExemptionReason>'}"
     )
+    code, rate = one.tax_category_code, one.tax_category_rate
+    kind = category("cac:TaxCategory", code, rate, scheme_of_tax, reasons, listed)
     return (
         f"<cac:TaxSubtotal>{amount('cbc:TaxableAmount', one.tax_category_taxable_amount, currency)}"
         f"{amount('cbc:TaxAmount', one.tax_category_tax_amount, currency)}"
-        f"{category('cac:TaxCategory', one.tax_category_code, one.tax_category_rate, scheme_of_tax, reasons)}"
-        "</cac:TaxSubtotal>"
+        f"{kind}</cac:TaxSubtotal>"
     )
 
 
-def category(tag: str, code: str, rate: Percent | None, scheme_of_tax: str, reasons: str = "") -> str:
-    """A tax category under its scheme (a finished element)."""
+def category(
+    tag: str, code: str, rate: Percent | None, scheme_of_tax: str, reasons: str = "", listed: str = ""
+) -> str:
+    """A tax category under its scheme (a finished element); `listed` are attributes of its code."""
     percent = "" if rate is None else f"<cbc:Percent>{number(rate)}</cbc:Percent>"
-    return f"<{tag}><cbc:ID>{text(code)}</cbc:ID>{percent}{reasons}{scheme_of_tax}</{tag}>"
+    return f"<{tag}><cbc:ID{listed}>{text(code)}</cbc:ID>{percent}{reasons}{scheme_of_tax}</{tag}>"

@@ -96,8 +96,10 @@ def _representative(party: SellerTaxRepresentative, profile: Profile) -> str:
     )
 
 
-def delivery(place: Delivery) -> str:
-    """Where and when it was delivered; nothing if nothing is said."""
+def delivery(place: Delivery | None, dates: str = "") -> str:
+    """Where and when it was delivered; nothing if nothing is said. `dates` are the profile's own."""
+    if place is None:
+        return _wrapped("cac:Delivery", dates)
     date, name, address = place.actual_delivery_date, place.deliver_to_party_name, place.deliver_to_address
     location = (
         f"{identifier('cbc:ID', place.deliver_to_location_identifier)}"
@@ -105,7 +107,7 @@ def delivery(place: Delivery) -> str:
     )
     return _wrapped(
         "cac:Delivery",
-        f"{'' if date is None else f'<cbc:ActualDeliveryDate>{day(date)}</cbc:ActualDeliveryDate>'}"
+        f"{'' if date is None else f'<cbc:ActualDeliveryDate>{day(date)}</cbc:ActualDeliveryDate>'}{dates}"
         f"{_wrapped('cac:DeliveryLocation', location)}"
         f"{'' if name is None else f'<cac:DeliveryParty>{_name(name)}</cac:DeliveryParty>'}",
     )
