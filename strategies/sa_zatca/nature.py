@@ -76,7 +76,7 @@ def transaction_code(invoice: Invoice) -> str:
 
 
 def issued_at(invoice: Invoice, now: datetime) -> datetime:
-    """The moment of issue, aware: the invoice's own date and time in Riyadh, the clock's time if it has none."""
+    """The moment of issue, aware: date and time of the invoice in Riyadh; the clock's time if it has none."""
     there = now.astimezone(RIYADH)
     time = invoice.issue_time or there.time().replace(microsecond=0)
     return datetime.combine(invoice.issue_date, time, RIYADH).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What the registration of one unit (EGS) says: who it is to the authority, and the certificate it stamps with."""
+"""What the registration of one unit (EGS) says: who it is to the authority, and its certificate."""
 
 from typing import Annotated, Literal
 

@@ -39,13 +39,18 @@ class Unreadable(ValueError):
         self.message = message
 
 
-def parse(body: bytes, *, max_bytes: int = MAX_BYTES, max_markup: int = MAX_MARKUP) -> Any:
-    """The root element (lxml) of a UTF-8 document of at most `max_bytes` bytes. Raises `Unreadable`."""
+def parse(
+    body: bytes, *, max_bytes: int = MAX_BYTES, max_markup: int = MAX_MARKUP, blanks: bool = False
+) -> Any:
+    """The root element (lxml) of a UTF-8 document of at most `max_bytes` bytes. Raises `Unreadable`.
+
+    Blanks between elements are dropped unless `blanks` asks for them: a digest may cover them.
+    """
     body = _utf8(body, max_bytes)
     if body.count(b"<") + body.count(b'"') + body.count(b"'") > max_markup:
         raise Unreadable("too_much_markup", f"more than {max_markup} angle brackets and quotation marks")
     _refuse_doctype(body)
-    root = _tree(body)
+    root = _tree(body, blanks=blanks)
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("doctype", "document type declarations and entities are refused")
     if b"<!--" in body or body.find(b"<?", len(b"<?xml")) >= 0:
@@ -92,7 +97,7 @@ def _refuse_doctype(body: bytes) -> None:
         at = body.find(closed_by, at + 2)
 
 
-def _tree(body: bytes) -> Any:
+def _tree(body: bytes, *, blanks: bool) -> Any:
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -101,7 +106,7 @@ def _tree(body: bytes) -> Any:
         dtd_validation=False,
         attribute_defaults=False,
         huge_tree=False,
-        remove_blank_text=True,
+        remove_blank_text=not blanks,
         remove_comments=False,
         remove_pis=False,
         recover=False,

@@ -1,0 +1,57 @@
+"""The amounts that a document carries and the invoice does not say: all derived, in one place."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Final
+
+from tallystick.canonical import Amount, Invoice, Line, exponent, rounded
+
+from .blocks import Prepayment
+
+__all__ = ["RIYAL", "decimals_of", "line_tax", "paid_in_advance", "prepaid_tax", "tax_in_riyals"]
+
+RIYAL: Final = "SAR"
+_HUNDRED: Final = Decimal(100)
+_NO_TAX: Final = Decimal(0)
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals an amount of the currency has here: its own, but never more than two."""
+    return min(exponent(currency), 2)
+
+
+def tax_in_riyals(invoice: Invoice) -> Amount | None:
+    """BT-111: as stated, the tax itself in a document in riyals, or by the exchange rate; None if unknown."""
+    totals, exchange = invoice.document_totals, invoice.exchange_rate
+    if totals.total_tax_amount_in_accounting_currency is not None:
+        return totals.total_tax_amount_in_accounting_currency
+    if invoice.currency_code == RIYAL or totals.total_tax_amount is None:
+        return totals.total_tax_amount
+    if exchange is None or (exchange.from_currency, exchange.to_currency) != (invoice.currency_code, RIYAL):
+        return None
+    return Amount(rounded(totals.total_tax_amount * exchange.rate, 2))
+
+
+def line_tax(line: Line, decimals: int) -> Decimal:
+    """KSA-11: the line's net amount times its rate, rounded."""
+    net, rate = line.net_amount, line.tax.rate
+    if not net or not rate:
+        return rounded(_NO_TAX, decimals)
+    return rounded(net * rate / _HUNDRED, decimals)
+
+
+def prepaid_tax(prepayment: Prepayment, decimals: int) -> Decimal:
+    """KSA-32: as stated, or the taxable amount times the rate, rounded."""
+    if prepayment.tax_amount is not None:
+        return prepayment.tax_amount
+    return rounded(prepayment.taxable_amount * (prepayment.rate or _NO_TAX) / _HUNDRED, decimals)
+
+
+def paid_in_advance(prepayments: Iterable[Prepayment], decimals: int) -> Decimal:
+    """BT-113 as it follows from the prepayments."""
+    return sum(_with_tax(prepayments, decimals), _NO_TAX)
+
+
+def _with_tax(prepayments: Iterable[Prepayment], decimals: int) -> Iterator[Decimal]:
+    for one in prepayments:
+        yield one.taxable_amount + prepaid_tax(one, decimals)
