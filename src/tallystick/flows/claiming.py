@@ -1,7 +1,8 @@
 """T2: claim a submission, freeze its bytes, write down the intent. One transaction, no network in it.
 
-When it commits, the wire bytes can never change, the attempt is on record, and the first request is in hand.
-A crash before the commit leaves nothing; a crash after it leaves an attempt whose outcome is unknown.
+Documents of a chain, and those that are the buyer's at once, were frozen before (see `freezing`). When it
+commits, the wire bytes can never change, the attempt is on record, and the first request is in hand. A crash
+before the commit leaves nothing; a crash after it leaves an attempt whose outcome is unknown.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from tallystick.flows import projecting, verbs
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import enrolment_for
 from tallystick.flows.exchange import confidential, endpoint_of, request_bytes
+from tallystick.flows.freezing import Broken, built_data, name_of
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Kind, verb_for
 from tallystick.ledger import ObjectRef, Value
@@ -28,10 +30,6 @@ from tallystick.store.retry import reason
 from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Session, Slot, Strategy
 
 __all__ = ["Broken", "Step", "Work", "claim", "kept", "step", "write_request"]
-
-
-class Broken(Exception):
-    """Our own code failed before anything was sent: what the strategy said, or why it could not be asked."""
 
 
 class Step(NamedTuple):
@@ -72,16 +70,15 @@ async def claim(
 ) -> Work | None:
     """The submission as ours, with its first request written down, or None when it is not ours to take.
 
-    Locks, in this order: the chain (if any), the invoice, the submission. Raises Broken.
+    Locks the invoice, then the submission. Raises Broken.
     """
     strategy = gateway.strategies.by_name(seen.strategy)
-    slot = await _slot(db, seen)
     claimed = await table.claim(db, seen.id, seen.invoice_id, owner, gateway.settings.lease_seconds)
     if claimed is None:
         return None
     if claimed.frozen and seen.wire is None:  # another worker froze it since we looked
         seen = await table.glimpse(db, seen.id) or seen
-        slot = None if seen.chain_no is None else Slot(seen.chain_no, seen.prev_link or "")
+    slot = None if seen.chain_no is None else Slot(seen.chain_no, seen.prev_link or "")
     await _under_way(db, seen, claimed)
     try:
         enrolment = enrolment_for(gateway, strategy, seen, row, claimed.now, slot, session)
@@ -161,15 +158,6 @@ async def _under_way(db: Connection, seen: table.Glimpse, claimed: table.Claimed
     )
 
 
-async def _slot(db: Connection, seen: table.Glimpse) -> Slot | None:
-    """The document's place in its chain: the one it has, or the next one, under the chain's lock."""
-    if seen.chain_id is None:
-        return None
-    if seen.chain_no is not None:
-        return Slot(seen.chain_no, seen.prev_link or "")
-    return Slot(*await table.lock_chain(db, seen.chain_id, seen.tenant_id))
-
-
 async def _frozen(
     gateway: Gateway,
     db: Connection,
@@ -183,8 +171,7 @@ async def _frozen(
     if document is None:
         return None
     crashpoint("submit.built")
-    slot = enrolment.slot
-    wire = await _frozen_bytes(db, seen, claimed, document, slot)
+    wire = await _frozen_bytes(db, seen, claimed, document)
     extra = await kept(db, seen.tenant_id, document.artifacts)
     await append_entry(
         db,
@@ -196,15 +183,8 @@ async def _frozen(
         authority=seen.authority,
         data={
             **await projecting.under_way(db, seen),
-            "edition": strategy.edition,
-            "strategy": strategy.name,
-            "wire_sha256": hashlib.sha256(document.body).hexdigest(),
-            "chain": seen.chain_id,
-            "chain_no": slot.number if slot else None,
-            "prev_link": slot.previous if slot else None,
-            "link": document.link,
-            "marks_sha256": hashlib.sha256(msgspec.json.encode(document.marks, order="sorted")).hexdigest(),
-            "token": claimed.token,
+            **built_data(strategy, document, None, None, claimed.token),
+            "at_once": False,
         },
         objects=(wire, *extra),
     )
@@ -212,10 +192,10 @@ async def _frozen(
 
 
 async def _frozen_bytes(
-    db: Connection, seen: table.Glimpse, claimed: table.Claimed, document: Document, slot: Slot | None
+    db: Connection, seen: table.Glimpse, claimed: table.Claimed, document: Document
 ) -> ObjectRef:
-    """The bytes stored and named by the submission, the chain moved on; how the log names them."""
-    wire = new_body(document.body, document.media_type, _name_of(document.media_type))
+    """The bytes stored and named by the submission; how the log names them."""
+    wire = new_body(document.body, document.media_type, name_of(document.media_type))
     await keep(db, seen.tenant_id, wire)
     await table.freeze(
         db,
@@ -227,17 +207,9 @@ async def _frozen_bytes(
             "wire_media_type": document.media_type,
             "marks": msgspec.json.encode(document.marks).decode(),
             "link": document.link,
-            "chain_no": slot.number if slot else None,
-            "prev_link": slot.previous if slot else None,
         },
     )
-    if slot is not None and seen.chain_id is not None:
-        await table.advance_chain(db, seen.chain_id, slot.number, document.link)
     return wire.ref
-
-
-def _name_of(media_type: str) -> str:
-    return "wire.json" if "json" in media_type else "wire.xml" if "xml" in media_type else "wire.bin"
 
 
 async def kept(db: Connection, tenant: UUID, artifacts: Iterable[Artifact]) -> tuple[ObjectRef, ...]:

@@ -125,7 +125,7 @@ def submission_columns(content: Content) -> dict[str, Any]:
         "registration_id": content.registration,
         "authority": authority(strategy, enrolment),
         "external_ref": str(ids.random()),
-        "chain_id": chain_of(strategy, invoice, enrolment),
+        "chain_id": None,  # chosen when the document is built
         "deadline_at": deadline_of(strategy, invoice, enrolment),
     }
 
@@ -182,7 +182,6 @@ def first_entry(
             "warnings": sorted({fault.code for fault in content.warnings}),
             "remarks_sha256": remarks_digest(standing),
             "external_ref": sending["external_ref"],
-            "chain": sending["chain_id"],
             "deadline": None if deadline is None else str(int(deadline.timestamp())),
         },
         objects=(payload.ref,) if original is None else (payload.ref, original.ref),
@@ -211,12 +210,6 @@ def total(invoice: Invoice) -> Amount:
     if amount is None:
         raise ValueError("the invoice has no total")
     return amount
-
-
-def chain_of(strategy: Strategy, invoice: Invoice, enrolment: Enrolment) -> str | None:
-    """The chain the document will stand in, if its authority wants one."""
-    able = abilities(strategy).chains
-    return able.chain(invoice, enrolment) if able else None
 
 
 def deadline_of(strategy: Strategy, invoice: Invoice, enrolment: Enrolment) -> datetime | None:

@@ -15,6 +15,9 @@ POINTS: Final = (
     "accept.committed",  # the invoice stands, no worker was woken
     "accept.woken",  # the answer has not left
     "submit.found",  # before the claim
+    "freeze.built",  # a document of a chain is built, its chain locked, nothing is stored
+    "freeze.written",  # it is stored, its place used up, not yet committed
+    "freeze.committed",  # it stands, and was not yet sent
     "submit.built",  # the document is built, not yet stored
     "submit.written",  # everything of T2 is written, not yet committed
     "submit.claimed",  # T2 is committed, no connection is open
@@ -27,6 +30,12 @@ POINTS: Final = (
     "submit.settled",  # T3 is committed
     "recover.settling",  # the takeover is written, not yet committed
     "recover.settled",  # the takeover is committed
+    "onboard.found",  # nothing of a step is done
+    "onboard.written",  # a step's intent is written, not yet committed
+    "onboard.claimed",  # a step's intent is committed, its code is gone
+    "onboard.heard",  # the answer is there, nothing of it is written
+    "onboard.settling",  # the next stage is written, not yet committed
+    "onboard.settled",  # the next stage is committed
     "deliver.claimed",  # a delivery is ours, nothing was sent
     "deliver.answered",  # the subscriber answered, nothing of it is written
     "deliver.settled",  # the delivery's end is committed

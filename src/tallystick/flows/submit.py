@@ -13,10 +13,11 @@ import structlog
 from httpx import Request, Response
 
 from tallystick.flows import breaker, projecting
-from tallystick.flows.claiming import Broken, Step, Work, claim, step, write_request
+from tallystick.flows.claiming import Step, Work, claim, step, write_request
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.entering import LoginNeeded, log_in, session_for
+from tallystick.flows.freezing import Broken, FreezeNeeded, freeze, wanted
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome, verb_for
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
@@ -31,7 +32,7 @@ __all__ = ["run"]
 
 log = structlog.get_logger("tallystick.submit")
 MAX_REQUESTS: Final = 8
-LOGINS: Final = 3  # looks at what became of a login, ours or another worker's, in one go
+LOOKS: Final = 6  # at what became of a login, ours or another worker's, or of a building, in one go
 MARGIN: Final = 2.0  # seconds of the lease that must remain beyond the longest wait for an answer
 TOO_OLD: Final = "lease too old"
 
@@ -68,10 +69,14 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
 
 
 async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> Work | None:
-    """T2, with a login before it where the authority wants one and there is none."""
-    for _ in range(LOGINS):
+    """T2, before it the building where that goes apart, and a login where one is wanted and there is none."""
+    for _ in range(LOOKS):
         try:
             return await persistently(gateway, lambda: _claimed(gateway, submission, owner))
+        except FreezeNeeded as unbuilt:
+            if await freeze(gateway, unbuilt.prepared) == "taken":
+                return None
+            continue
         except LoginNeeded as needed:
             refused = await log_in(gateway, courier, needed)
         if refused is not None:
@@ -108,10 +113,15 @@ async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | Non
         if seen is None:
             return None
         row = await enrolled(db, seen.registration_id) if seen.registration_id is not None else None
+        unbuilt = wanted(gateway, seen, row)
+        if unbuilt is not None and unbuilt.at_once and unbuilt.may:
+            raise FreezeNeeded(unbuilt)
         turn = await _turn(gateway, db, seen, row)
         if turn == "wait":
             return None
         session = await session_for(gateway, db, seen, row)
+        if unbuilt is not None:
+            raise FreezeNeeded(unbuilt)  # what was written here is undone: nobody became the one that probes
         work = await claim(gateway, db, seen, row, owner, session)
         if work is None and turn == "probe":
             await standing.give_probe_back(db, seen.authority)
@@ -124,8 +134,9 @@ async def _turn(
 ) -> Literal["go", "probe", "wait"]:
     """Whether it may go, as anybody or as the one that probes; else it is put off and no attempt is spent."""
     settings = gateway.settings
-    if seen.strategy not in gateway.strategies or (row is not None and row.state != "active"):
-        await _put_off(db, seen, "halted", settings.scaled(30.0))
+    reason = _barred(gateway, seen, row)
+    if reason is not None:
+        await _put_off(db, seen, reason, settings.scaled(30.0 if reason == "halted" else 5.0))
         return "wait"
     health = await standing.look(db, seen.authority)
     if health is None or health.state == "closed":
@@ -137,6 +148,15 @@ async def _turn(
         wait += max(0.0, (health.probe_at - health.now).total_seconds())
     await _put_off(db, seen, "breaker", wait)
     return "wait"
+
+
+def _barred(gateway: Gateway, seen: table.Glimpse, row: Enrolled | None) -> str | None:
+    """Why its registration lets nothing go, if so. While credentials change hands what was built goes."""
+    if seen.strategy not in gateway.strategies:
+        return "halted"
+    if row is None or row.state == "active" or (row.state == "draining" and seen.wire_object is not None):
+        return None
+    return "onboarding" if row.state in {"new", "draining"} else "halted"
 
 
 async def _put_off(db: Connection, seen: table.Glimpse, reason: str, delay: float) -> None:

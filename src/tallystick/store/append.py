@@ -19,7 +19,7 @@ from tallystick.ledger.entry import StreamKind
 from tallystick.store import ids
 from tallystick.store.tables_tenant import Time
 
-__all__ = ["Appended", "append_entry", "append_event", "event_template"]
+__all__ = ["Appended", "append_entry", "append_event", "append_registration_event", "event_template"]
 
 PLACE: Final = "\x03"  # sequence of the event among the invoice's events
 HEAD_PLACE: Final = "\x04"  # place in the stream of the entry that the event stands on
@@ -35,6 +35,16 @@ EVENT: Final = (
     .bindparams(
         bindparam("tenant", type_=Uuid),
         bindparam("invoice", type_=Uuid),
+        bindparam("event", type_=Uuid),
+        bindparam("body", type_=Text),
+    )
+    .columns(seq=Integer)
+)
+REGISTRATION_EVENT: Final = (
+    text("SELECT seq FROM append_registration_event(:tenant, :registration, :event, :type, :body)")
+    .bindparams(
+        bindparam("tenant", type_=Uuid),
+        bindparam("registration", type_=Uuid),
         bindparam("event", type_=Uuid),
         bindparam("body", type_=Text),
     )
@@ -104,6 +114,19 @@ async def append_event(
     values = {"tenant": tenant, "invoice": invoice_id, "event": event_id, "type": type}
     body = event_template(event_id, type, data)
     return int((await connection.execute(EVENT, {**values, "body": body})).scalar_one())
+
+
+async def append_registration_event(
+    connection: AsyncConnection, *, tenant: UUID, registration_id: UUID, type: str, data: Mapping[str, Any]
+) -> int:
+    """Write an event of a registration and its deliveries; its place among the registration's events.
+
+    Call it after `append_entry`: the event names the entry it stands on. Locks the registration's row.
+    """
+    event_id = ids.new()
+    values = {"tenant": tenant, "registration": registration_id, "event": event_id, "type": type}
+    body = event_template(event_id, type, data)
+    return int((await connection.execute(REGISTRATION_EVENT, {**values, "body": body})).scalar_one())
 
 
 def event_template(event_id: UUID, type: str, data: Mapping[str, Any]) -> str:

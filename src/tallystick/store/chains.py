@@ -1,11 +1,108 @@
-"""An authority's chains: their names, and where one begins that ran elsewhere before."""
+"""An authority's chains, and documents that are built in a transaction of their own.
 
+The statements are functions of the database, run on a raw connection inside a transaction: under a chain's
+lock every round trip is time that the next document waits.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
+import msgspec
+from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["begin_chain", "chain_id"]
+from tallystick.store.objects import Body
+
+__all__ = [
+    "Begun",
+    "Readiness",
+    "StoredDocument",
+    "begin_chain",
+    "begin_document",
+    "chain_id",
+    "store_document",
+]
+
+Readiness = Literal["ready", "changed", "frozen", "taken"]
+BEGIN: Final = "SELECT * FROM begin_document($1, $2, $3, $4, $5, $6, $7)"
+
+
+class Begun(Struct, frozen=True, kw_only=True):
+    """A submission under lock, and its chain's next place (None outside chains).
+
+    `readiness`: `ready` to be built; `changed`: the registration is no longer as it was read; `frozen`: it
+    was built already; `taken`: a worker is at it, or it is over. `moment` is the database's time.
+    """
+
+    readiness: Readiness
+    number: int | None
+    previous: str | None
+    token: int | None
+    state: str | None
+    moment: datetime | None
+
+
+class StoredDocument(Struct, frozen=True, kw_only=True):
+    """What is stored of a document. `bodies`: the document first, then what is kept beside it; `marks` is
+    JSON text; `entry` and `event_body` are templates (see `ledger.template`, `event_template`).
+    """
+
+    submission_id: UUID
+    invoice_id: UUID
+    tenant_id: UUID
+    token: int
+    sha256: bytes
+    marks: str
+    link: str
+    chain: str | None
+    number: int | None
+    previous: str | None
+    bodies: Sequence[Body]
+    entry: str
+    event_id: UUID | None = None
+    event_type: str | None = None
+    event_body: str | None = None
+
+
+STORE: Final = f"SELECT store_document({', '.join(f'${n}' for n in range(1, 21))})"
+
+
+async def begin_document(
+    connection: Any,
+    submission: UUID,
+    invoice: UUID,
+    tenant: UUID,
+    registration: UUID | None,
+    version: int,
+    state: str,
+    chain: str | None,
+) -> Begun:
+    """Lock the registration (shared), the chain, the invoice and the submission, in this order.
+
+    Nothing but the registration is locked when that is no longer of this version and state.
+    """
+    row = await connection.fetchrow(BEGIN, submission, invoice, tenant, registration, version, state, chain)
+    return Begun(**row)
+
+
+async def store_document(connection: Any, document: StoredDocument) -> None:
+    """Store what was built under `begin_document` in the same transaction: bodies, place, entry, event.
+
+    Raises a database error when the submission has a document already, or the place was taken: then nothing
+    of the transaction may stand.
+    """
+    given = msgspec.structs.asdict(document)
+    bodies = given.pop("bodies")
+    before = [given[name] for name in list(given)[:10]]
+    after = [given[name] for name in list(given)[10:]]
+    columns = [
+        [getattr(body, name) for body in bodies]
+        for name in ("id", "salt", "digest", "media_type", "name", "body")
+    ]
+    await connection.execute(STORE, *before, *columns, *after)
 
 
 def chain_id(tenant: UUID, strategy: str, environment: str, name: str) -> str:

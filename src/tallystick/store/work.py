@@ -1,8 +1,8 @@
 """The worker's SQL: what is due, who owns it, what was sent, what came back.
 
 Ownership is a lease with a fencing token: every write after the claim says its token, and touches nothing
-when another worker has taken over. Lock order, always: authority_chain, invoice, submission. Time is the
-database's.
+when another worker has taken over. Lock order, always: registration, authority_chain, invoice, submission.
+Time is the database's.
 """
 
 from datetime import datetime
@@ -19,14 +19,12 @@ __all__ = [
     "Glimpse",
     "OwnState",
     "Settled",
-    "advance_chain",
     "claim",
     "due",
     "expired",
     "freeze",
     "glimpse",
     "invoice_state",
-    "lock_chain",
     "move_invoice",
     "postpone",
     "renew",
@@ -233,46 +231,14 @@ async def renew(db: AsyncConnection, submission: UUID, invoice: UUID, token: int
     return result.rowcount == 1
 
 
-async def lock_chain(db: AsyncConnection, chain: str, tenant: UUID) -> tuple[int, str]:
-    """The chain's next number and last link, under its row lock until the transaction ends."""
-    await db.execute(
-        text(
-            """INSERT INTO authority_chain (id, tenant_id, next_no, last_link, version)
-               VALUES (:id, :tenant, 1, '', 1) ON CONFLICT DO NOTHING"""
-        ),
-        {"id": chain, "tenant": tenant},
-    )
-    row = (
-        await db.execute(
-            text(
-                "SELECT next_no, last_link FROM authority_chain WHERE id = :id AND tenant_id = :t FOR UPDATE"
-            ),
-            {"id": chain, "t": tenant},
-        )
-    ).one()
-    return row[0], row[1]
-
-
-async def advance_chain(db: AsyncConnection, chain: str, number: int, link: str) -> None:
-    """`number` is used up, `link` is what the next document carries."""
-    await db.execute(
-        text(
-            """UPDATE authority_chain SET next_no = :no + 1, last_link = :link, version = version + 1
-               WHERE id = :id AND next_no = :no"""
-        ),
-        {"id": chain, "no": number, "link": link},
-    )
-
-
 async def freeze(db: AsyncConnection, submission: UUID, token: int, wire: dict[str, Any]) -> None:
-    """Store what will be sent, once: wire_object, wire_sha256, wire_media_type, marks (JSON text), link,
-    chain_no, prev_link. The table refuses a second time.
+    """Store what will be sent, once: wire_object, wire_sha256, wire_media_type, marks (JSON text), link.
+    The table refuses a second time. Documents of a chain are stored by `store.chains`.
     """
     await db.execute(
         text(
             """UPDATE submission SET wire_object = :wire_object, wire_sha256 = :wire_sha256,
-                 wire_media_type = :wire_media_type, marks = CAST(:marks AS jsonb), link = :link,
-                 chain_no = :chain_no, prev_link = :prev_link
+                 wire_media_type = :wire_media_type, marks = CAST(:marks AS jsonb), link = :link
                WHERE id = :id AND token = :token"""
         ),
         {**wire, "id": submission, "token": token},

@@ -38,7 +38,7 @@ def document(story: Story) -> Iterator[Finding]:
 
 
 def _fixed(story: Story, row: Row, where: str) -> Iterator[Finding]:
-    """What acceptance fixed: reference, authority, strategy, chain, deadline."""
+    """What acceptance fixed: reference, authority, strategy, registration, deadline."""
     first = story.entries[0] if story.entries else {}
     data = first.get("data") or {}
     deadline = row["deadline_at"]
@@ -46,7 +46,6 @@ def _fixed(story: Story, row: Row, where: str) -> Iterator[Finding]:
         "external_ref": row["external_ref"],
         "strategy": row["strategy"],
         "registration": None if row["registration_id"] is None else str(row["registration_id"]),
-        "chain": row["chain_id"],
         "deadline": None if deadline is None else str(int(deadline.timestamp())),
     }
     yield from unlike("I4", where, {name: data.get(name) for name in stored}, stored)

@@ -79,7 +79,7 @@ CREATE FUNCTION begin_document(
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     place record;
-    found record;
+    held record;
 BEGIN
     IF p_registration_id IS NOT NULL THEN
         PERFORM FROM registration r
@@ -95,14 +95,14 @@ BEGIN
         previous := place.previous;
     END IF;
     PERFORM FROM invoice i WHERE i.id = p_invoice_id FOR UPDATE;
-    SELECT s.token, s.state, s.wire_object, s.lease_until INTO found FROM submission s
+    SELECT s.token, s.state, s.wire_object, s.lease_until INTO held FROM submission s
         WHERE s.id = p_submission_id FOR UPDATE;
-    token := found.token;
-    state := found.state;
+    token := held.token;
+    state := held.state;
     moment := clock_timestamp();
-    readiness := CASE WHEN found.wire_object IS NOT NULL THEN 'frozen'
-        WHEN found.state IN ('queued', 'retry_wait', 'parked')
-            AND (found.lease_until IS NULL OR found.lease_until < moment) THEN 'ready'
+    readiness := CASE WHEN held.wire_object IS NOT NULL THEN 'frozen'
+        WHEN held.state IN ('queued', 'retry_wait', 'parked')
+            AND (held.lease_until IS NULL OR held.lease_until < moment) THEN 'ready'
         ELSE 'taken' END;
 END $$;
 
