@@ -71,6 +71,14 @@ def of_illegal(error: Any) -> Refusal:
     )
 
 
+def of_work(error: Any) -> Refusal:
+    return Refusal(
+        "state/under-way",
+        f"{str(error).capitalize()}.",
+        headers={"Retry-After": str(max(1, int(error.after_seconds)))},
+    )
+
+
 def of_limit(error: Any) -> Refusal:
     return Refusal(
         "limit/too-many-requests",
@@ -131,6 +139,7 @@ TRANSLATIONS: Final[dict[type[Exception], Callable[[Any], Refusal]]] = {
     errors.KeyInProgress: of_running,
     errors.NotFound: of_absence,
     errors.Illegal: of_illegal,
+    errors.UnderWay: of_work,
     errors.Limited: of_limit,
     errors.Unavailable: of_outage,
     administer.BadBody: of_body,

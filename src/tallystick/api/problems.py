@@ -141,6 +141,13 @@ KINDS: Final = (
         "`allowed_actions` lists what its state allows.",
     ),
     Kind(
+        "state/under-way",
+        409,
+        "Something about the resource is still under way",
+        "`detail` names what must come to its end first. Repeat the request after `Retry-After` seconds.",
+        retryable=True,
+    ),
+    Kind(
         "state/conflict",
         409,
         "The request conflicts with what exists",

@@ -46,7 +46,15 @@ class InvoiceLinks(Shape, kw_only=True, rename={"self_": "self"}):
     events: str
     attempts: str
     artifacts: str
+    acts: str
     receipt: str
+
+
+class CancellationInShort(Shape, kw_only=True):
+    """The act that ended the document, and when the authority said so."""
+
+    act: UUID
+    at: Time
 
 
 class InvoiceResource(Shape, kw_only=True):
@@ -75,6 +83,8 @@ class InvoiceResource(Shape, kw_only=True):
     validation: Validation
     supersedes: UUID | None
     superseded_by: UUID | None
+    actions: Annotated[list[str], Meta(description="What its state allows: acts, `replay`, `resolve`.")]
+    cancellation: CancellationInShort | None
     links: InvoiceLinks
     created_at: Time
     updated_at: Time

@@ -7,6 +7,7 @@ Refused
 ├── DuplicateNumber    the number is taken, by an invoice that is named
 ├── NotFound           no such thing, or it is another tenant's
 ├── Illegal            the state does not allow it; what it allows is named
+├── UnderWay           something must come to its end first; when to ask again
 ├── Limited            too much at once; when to come back
 └── Unavailable        the store cannot be reached; nothing was accepted
 """
@@ -26,6 +27,7 @@ __all__ = [
     "NotFound",
     "Refused",
     "Unavailable",
+    "UnderWay",
 ]
 
 
@@ -77,6 +79,14 @@ class Illegal(Refused):
         super().__init__(detail or "the state does not allow this")
         self.allowed = allowed
         self.detail = detail
+
+
+class UnderWay(Refused):
+    """Something about it is still under way; afterwards this may be possible."""
+
+    def __init__(self, detail: str, after_seconds: int = 2) -> None:
+        super().__init__(detail)
+        self.after_seconds = after_seconds
 
 
 class Limited(Refused):

@@ -14,13 +14,15 @@ from msgspec import Struct
 from tallystick.canonical import DocumentTotals, Fault, Invoice
 from tallystick.flows.status import summary
 
-__all__ = ["Standing", "event_data", "resource", "resource_template"]
+__all__ = ["Cancellation", "Standing", "event_data", "resource", "resource_template"]
 
 TIME: Final = "\x01"  # raw, as JSON text never holds it
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """Where an invoice stands. `computed` are pointers; `warnings` is a JSON array of faults."""
+    """Where an invoice stands. `computed` are pointers; `warnings` is a JSON array of faults; `actions` are
+    what its state allows.
+    """
 
     id: UUID
     mode: str
@@ -34,6 +36,15 @@ class Standing(Struct, frozen=True, kw_only=True):
     warnings: str = "[]"
     supersedes: UUID | None = None
     superseded_by: UUID | None = None
+    actions: Sequence[str] = ()
+    cancellation: "Cancellation | None" = None
+
+
+class Cancellation(Struct, frozen=True):
+    """The act that ended the document, and when the authority said so."""
+
+    act: UUID
+    at: str
 
 
 class SellerView(Struct, frozen=True):
@@ -57,6 +68,7 @@ class Links(Struct, frozen=True, rename={"self_": "self"}):
     events: str
     attempts: str
     artifacts: str
+    acts: str
     receipt: str
 
 
@@ -82,6 +94,8 @@ class View(Struct, frozen=True):
     validation: Validation
     supersedes: UUID | None
     superseded_by: UUID | None
+    actions: Sequence[str]
+    cancellation: Cancellation | None
     links: Links
 
 
@@ -128,7 +142,9 @@ def head(standing: Standing, invoice: Invoice) -> str:
         validation=Validation(standing.computed, msgspec.Raw(standing.warnings.encode())),
         supersedes=standing.supersedes,
         superseded_by=standing.superseded_by,
-        links=Links(path, f"{path}/events", f"{path}/attempts", f"{path}/artifacts", f"{path}/receipt"),
+        actions=standing.actions,
+        cancellation=standing.cancellation,
+        links=Links(path, *(f"{path}/{name}" for name in Links.__struct_fields__[1:])),
     )
     return ENCODER.encode(view)[:-1].decode()
 

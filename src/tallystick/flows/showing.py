@@ -5,6 +5,7 @@ stored document by the same builder that answered the POST.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,20 +15,22 @@ from msgspec import Struct
 
 from tallystick.canonical import decode
 from tallystick.flows import Caller
+from tallystick.flows.actions import actions
 from tallystick.flows.errors import NotFound
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.paging import Page
-from tallystick.flows.resource import Standing, resource
+from tallystick.flows.resource import Cancellation, Standing, resource
 from tallystick.flows.slices import Slice
-from tallystick.flows.status import ATTENTION, GOOD, summary
+from tallystick.flows.status import ATTENTION, CANCELLED, GOOD, summary
 from tallystick.flows.transactions import within
 from tallystick.store import reading
+from tallystick.store.acts import Act, acts_of
 from tallystick.store.reading import InvoiceFilter
 from tallystick.store.rows import Row
 
 __all__ = ["STATUSES", "InvoiceSummary", "Shown", "Wanted", "invoice", "invoices", "settled"]
 
-STATUSES: Final = ("processing", "attention", "issued", "rejected")
+STATUSES: Final = ("processing", "attention", "issued", "rejected", "cancelled")
 FIRST_LOOK: Final = 0.05  # seconds between looks while a caller waits; grows to LAST_LOOK
 LAST_LOOK: Final = 0.25
 DECIDED: Final = frozenset({"completed", "failed", "dead_lettered"})
@@ -87,12 +90,13 @@ async def invoice(gateway: Gateway, caller: Caller, invoice_id: UUID) -> Shown:
     """One invoice. Raises NotFound."""
     async with within(gateway, caller.tenant_id) as connection:
         row = await reading.invoice_of(connection, caller.mode, invoice_id)
+        asked = await acts_of(connection, invoice_id) if row is not None else []
     if row is None:
         raise NotFound
-    return shown(gateway, row)
+    return shown(gateway, row, asked)
 
 
-def shown(gateway: Gateway, row: Row) -> Shown:
+def shown(gateway: Gateway, row: Row, asked: Sequence[Act] = ()) -> Shown:
     """The resource of a row. The document was checked when it was accepted, so it decodes."""
     document = decode(row["payload"], gateway.strategies.blocks).invoice
     if document is None:
@@ -110,9 +114,25 @@ def shown(gateway: Gateway, row: Row) -> Shown:
         warnings=row["warnings"],
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
+        actions=actions(
+            gateway.strategies,
+            row["strategy"],
+            row["processing_status"],
+            row["authority_status"],
+            [each.state for each in asked],
+        ),
+        cancellation=cancellation(row, asked),
     )
     body = resource(standing, document, instant(row["created_at"]), instant(row["updated_at"]))
     return Shown(body, etag(row))
+
+
+def cancellation(row: Row, asked: Sequence[Act]) -> Cancellation | None:
+    """The act that ended the document, if one did."""
+    if row["authority_status"] != CANCELLED:
+        return None
+    ended = [each for each in asked if each.verdict == CANCELLED and each.settled_at is not None]
+    return Cancellation(ended[0].id, instant(ended[0].settled_at)) if ended else None  # type: ignore[arg-type]
 
 
 def etag(row: Row) -> str:
@@ -164,8 +184,8 @@ def axes(status: str | None) -> tuple[set[str], set[str], set[str]]:
         return set(), {*ATTENTION, "completed"}, set()
     if status == "issued":
         return {"completed"}, set(), set(GOOD)
-    if status == "rejected":
-        return {"completed"}, set(), {"rejected"}
+    if status in {"rejected", CANCELLED}:
+        return {"completed"}, set(), {status}
     return set(), set(), set()
 
 
