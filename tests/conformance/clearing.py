@@ -1,18 +1,21 @@
 """A strategy as a third party would ship it, for an authority that never was: https://clearing.example/spec.
 
 It has what Peppol and post-audit have not: documents in a chain, a login whose session is shared, an
-authority that says "already cleared", typed data of its own, a legal deadline. A contract that fits it too is
-cut right.
+authority that says "already cleared", typed data of its own, a legal deadline, acts on documents in force (to
+cancel one within a day, to announce its transport), and an authority that changes its mind. A contract that
+fits it too is cut right.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from httpx import Request, Response
-from msgspec import Struct
+from msgspec import Meta, Struct, to_builtins
 
 from tallystick.canonical import Fault, Invoice, RegimeBlocks, RuleRef
 from tallystick.formats import jws
@@ -22,8 +25,11 @@ from tallystick.strategy import (
     Conversation,
     Document,
     Enrolment,
+    Issued,
     Login,
+    Notice,
     Outcome,
+    Polling,
     Session,
     Slot,
     Strategy,
@@ -31,7 +37,10 @@ from tallystick.strategy import (
 )
 
 WORDS = {"cleared": Verdict.CLEARED, "duplicate": Verdict.CLEARED, "refused": Verdict.REJECTED}
+ACTS = {"cancelled": Verdict.CANCELLED, "done": Verdict.ACCEPTED, "refused": Verdict.REJECTED}
+NEWS = {"withdrawn": Verdict.REJECTED, "other": Verdict.CONFLICT}
 PENDING = "in work"
+WINDOW = timedelta(days=1)
 
 
 class Settings(Struct, frozen=True):
@@ -46,6 +55,19 @@ class Till(Struct, frozen=True, forbid_unknown_fields=True):
     till: str
 
 
+class Cancel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why the document shall no longer count."""
+
+    reason: Literal["duplicate", "mistake", "order_cancelled"]
+    remark: Annotated[str, Meta(max_length=100)] = ""
+
+
+class Transport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which vehicle carries the goods."""
+
+    vehicle: Annotated[str, Meta(min_length=4, max_length=15)]
+
+
 class Clearing:
     """Clears every invoice before the buyer may see it."""
 
@@ -56,6 +78,8 @@ class Clearing:
     secret_names = ("password",)
     regime = "clearing"
     blocks = RegimeBlocks(document=Till)
+    acts: Mapping[str, type[Struct]] = MappingProxyType({"cancel": Cancel, "transport": Transport})
+    poll_every = timedelta(hours=1)
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterator[Fault]:
         """The authority's two rules."""
@@ -121,6 +145,52 @@ class Clearing:
             return Outcome(verdict=Verdict.ABSENT)
         return _outcome(answer)
 
+    def check_act(self, act: str, asked: Any, issued: Issued, enrolment: Enrolment) -> Iterator[Fault]:
+        """Cancelling has its day."""
+        if act == "cancel" and enrolment.now - issued.at > WINDOW:
+            yield Fault(
+                code="act/window-closed",
+                pointer="",
+                message="The document is older than a day.",
+                hint="Issue a credit note.",
+            )
+
+    def build_act(self, act: str, asked: Any, issued: Issued, enrolment: Enrolment) -> Document:
+        """What is asked, of which document."""
+        content = {"act": act, "document": issued.reference, **to_builtins(asked)}
+        body = json.dumps(content, sort_keys=True).encode()
+        return Document(media_type="application/json", body=body, marks={"document": issued.reference})
+
+    def submit_act(self, act: str, document: Document, enrolment: Enrolment) -> Conversation:
+        """One call, under an address of its own."""
+        answer = yield Request(
+            "PUT", _act(document, enrolment), content=document.body, headers=_credentials(enrolment)
+        )
+        return _done(answer)
+
+    def inquire_act(self, act: str, document: Document, enrolment: Enrolment) -> Conversation:
+        """The same address, read."""
+        answer = yield Request("GET", _act(document, enrolment), headers=_credentials(enrolment))
+        if answer.status_code == 404 and _said(answer).get("state") == "nothing":
+            return Outcome(verdict=Verdict.ABSENT)
+        return _done(answer)
+
+    def polled(self, enrolment: Enrolment) -> bool:
+        """Every unit but those on trial."""
+        return not enrolment.settings.unit.startswith("trial-")
+
+    def poll(self, enrolment: Enrolment, since: datetime) -> Polling:
+        """What the authority changed its mind about since then."""
+        address = (
+            f"{enrolment.endpoint}/units/{enrolment.settings.unit}/news?since={quote(since.isoformat())}"
+        )
+        answer = yield Request("GET", address, headers=_credentials(enrolment))
+        news = _said(answer).get("news")
+        if answer.status_code == 200 and isinstance(news, list):
+            return tuple(_notices(news))
+        stale = answer.status_code == 401
+        return Outcome(verdict=Verdict.RETRY, stale_session=stale, after=_pause(answer))
+
 
 def _fault(number: str, pointer: str, message: str) -> Fault:
     return Fault(
@@ -162,6 +232,32 @@ def _outcome(answer: Response) -> Outcome:
         faults = tuple(_refusals(said)) if state == "refused" else ()
         return Outcome(verdict=WORDS[str(state)], reference=number, faults=faults)
     return Outcome(verdict=Verdict.UNKNOWN, detail=f"status {answer.status_code}")
+
+
+def _act(document: Document, enrolment: Enrolment) -> str:
+    unit, reference = enrolment.settings.unit, enrolment.reference
+    return f"{enrolment.endpoint}/units/{unit}/documents/{document.marks['document']}/acts/{reference}"
+
+
+def _done(answer: Response) -> Outcome:
+    """What an act came to."""
+    if answer.status_code == 401:
+        return Outcome(verdict=Verdict.RETRY, stale_session=True)
+    if answer.status_code in (429, 503):
+        return Outcome(verdict=Verdict.RETRY, after=_pause(answer))
+    said = _said(answer)
+    state, number = said.get("state"), said.get("id")
+    if answer.status_code in (200, 409, 422) and state in tuple(ACTS) and isinstance(number, str):
+        faults = tuple(_refusals(said)) if state == "refused" else ()
+        marks = {"transport": number} if state == "done" else {}
+        return Outcome(verdict=ACTS[str(state)], reference=number, faults=faults, marks=marks)
+    return Outcome(verdict=Verdict.UNKNOWN, detail=f"status {answer.status_code}")
+
+
+def _notices(news: list[Any]) -> Iterator[Notice]:
+    for item in news:
+        if isinstance(item, dict) and item.get("state") in tuple(NEWS) and isinstance(item.get("id"), str):
+            yield Notice(reference=item["id"], verdict=NEWS[item["state"]], detail=str(item.get("why", "")))
 
 
 def _refusals(said: dict[str, Any]) -> Iterator[Fault]:
