@@ -71,6 +71,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     key_directory: Annotated[
         Path, _about("folder of mode 0700 with the keys; made in development, must exist in production")
     ] = Path(".tallystick/keys")
+    pkcs11_module: Annotated[
+        Path | None, _about("PKCS#11 library of the token that keeps registrations' keys (extra `hsm`)")
+    ] = None
+    pkcs11_pin: Annotated[str | None, _secret("the user's PIN of that token")] = None
     host: Annotated[str, _about("address the API listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, _about("port the API listens on", ge=1, le=65_535)] = 8080
     public_url: Annotated[str, _about("address under which callers see us; unset: host and port")] = ""

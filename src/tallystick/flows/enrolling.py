@@ -3,18 +3,20 @@
 from base64 import b64decode
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import structs
 
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.hosts import endpoint_of
-from tallystick.keys import Secret, Signer, signer_from_pem
+from tallystick.keys import Secret, Signer, new_private_key, pkcs11, signer_from_pem
+from tallystick.store import ids
 from tallystick.store.enrolled import Enrolled
 from tallystick.store.work import Glimpse
 from tallystick.strategy import Enrolment, Enrols, Session, Slot, Strategy
 
-__all__ = ["enrolment_for", "opened_enrolment"]
+__all__ = ["enrolment_for", "made_key", "opened_enrolment", "signer_of"]
 
 
 def enrolment_for(
@@ -63,4 +65,29 @@ def _opened(gateway: Gateway, owner: str, name: str, wrapped: str) -> Secret:
 def _signer(gateway: Gateway, owner: str, wrapped: bytes | None) -> Signer | None:
     if wrapped is None:
         return None
-    return signer_from_pem(gateway.keyring.unwrap(wrapped, f"{owner}|signer".encode()))
+    return signer_of(gateway, gateway.keyring.unwrap(wrapped, f"{owner}|signer".encode()))
+
+
+def signer_of(gateway: Gateway, stored: Secret) -> Signer:
+    """The signer of what is stored for a key: its PEM, or the name of one that never leaves its token.
+
+    Raises SignerError.
+    """
+    if pkcs11.is_name(stored):
+        return pkcs11.signer(stored.reveal(), gateway.settings.pkcs11_module, _pin(gateway))
+    return signer_from_pem(stored)
+
+
+def made_key(gateway: Gateway, key_store: str, algorithm: str, label: UUID) -> Secret:
+    """A new key as it is stored: in PEM form, or made inside the token that `key_store` names and named so.
+
+    Raises SignerError when it cannot be made.
+    """
+    if not key_store:
+        return new_private_key(algorithm)
+    name = pkcs11.named(key_store, f"{label}-{ids.random()}")
+    return pkcs11.make_key(name, algorithm, gateway.settings.pkcs11_module, _pin(gateway))
+
+
+def _pin(gateway: Gateway) -> Secret:
+    return Secret(gateway.settings.pkcs11_pin or "")

@@ -6,7 +6,7 @@ comes of it. A refused login halts the registration, so that nobody is locked ou
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -15,7 +15,7 @@ from msgspec import Struct, json
 
 from tallystick.flows.abilities import abilities
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
-from tallystick.flows.enrolling import enrolment_for
+from tallystick.flows.enrolling import opened_enrolment
 from tallystick.flows.exchange import endpoint_of, head_of_answer, request_bytes
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.transactions import persistently
@@ -27,7 +27,7 @@ from tallystick.store.enrolled import Enrolled
 from tallystick.store.work import Glimpse
 from tallystick.strategy import Enrolment, Login, LogsIn, Outcome, Session, Verdict
 
-__all__ = ["LoginNeeded", "log_in", "session_for"]
+__all__ = ["LoginNeeded", "log_in", "log_in_anew", "session_for"]
 
 log = structlog.get_logger("tallystick.login")
 MAX_REQUESTS: Final = 8
@@ -37,10 +37,11 @@ LOOK: Final = 0.1  # seconds between two looks at what another worker's login ca
 class LoginNeeded(Exception):
     """There is no session that lasts. Nothing was claimed."""
 
-    def __init__(self, seen: Glimpse, row: Enrolled) -> None:
+    def __init__(self, row: Enrolled, authority: str, now: datetime) -> None:
         super().__init__("no session")
-        self.seen = seen
         self.row = row
+        self.authority = authority
+        self.now = now
 
 
 class Heard(Struct, frozen=True):
@@ -54,8 +55,8 @@ def _margin(gateway: Gateway) -> float:
     return gateway.settings.http_timeout_seconds + 5
 
 
-def _place(seen: Glimpse, row: Enrolled) -> bytes:
-    return f"{seen.tenant_id}|registration|{row.id}|session".encode()
+def _place(row: Enrolled) -> bytes:
+    return f"{row.tenant_id}|registration|{row.id}|session".encode()
 
 
 async def session_for(
@@ -66,8 +67,8 @@ async def session_for(
         return None
     found = await table.session_of(db, row.id, _margin(gateway))
     if found is None:
-        raise LoginNeeded(seen, row)
-    opened = gateway.keyring.unwrap(found[0], _place(seen, row)).reveal_bytes()
+        raise LoginNeeded(row, seen.authority, seen.now)
+    opened = gateway.keyring.unwrap(found[0], _place(row)).reveal_bytes()
     texts = json.decode(opened, type=dict[str, str])
     return Session({name: Secret(text) for name, text in texts.items()}, found[1])
 
@@ -85,6 +86,16 @@ async def log_in(gateway: Gateway, courier: Courier, needed: LoginNeeded) -> Out
     return None
 
 
+async def log_in_anew(
+    gateway: Gateway, courier: Courier, row: Enrolled, authority: str, now: datetime
+) -> Outcome | None:
+    """Log in whether or not there is a session; None when it went well, else why not."""
+    async with table.alone(gateway.store, row.id) as mine:
+        if not mine:
+            return Outcome(verdict=Verdict.RETRY, detail="another worker is logging in just now")
+        return await _converse(gateway, courier, LoginNeeded(row, authority, now))
+
+
 async def _is_there(gateway: Gateway, row: Enrolled) -> bool:
     async def look() -> bool:
         async with gateway.store.everyone() as db:
@@ -94,9 +105,9 @@ async def _is_there(gateway: Gateway, row: Enrolled) -> bool:
 
 
 async def _converse(gateway: Gateway, courier: Courier, needed: LoginNeeded) -> Outcome | None:
-    seen, row = needed.seen, needed.row
-    strategy = gateway.strategies.by_name(seen.strategy)
-    enrolment = enrolment_for(gateway, strategy, seen, row, seen.now)
+    row = needed.row
+    strategy = gateway.strategies.by_name(row.strategy)
+    enrolment = opened_enrolment(gateway, strategy, row, needed.now)
     able = abilities(strategy).logs_in
     if able is None:
         return None
@@ -104,14 +115,14 @@ async def _converse(gateway: Gateway, courier: Courier, needed: LoginNeeded) -> 
     if isinstance(result, Outcome):
         return result
     texts = {name: secret.reveal() for name, secret in result.secrets.items()}
-    wrapped = gateway.keyring.wrap(json.encode(texts), _place(seen, row))
+    wrapped = gateway.keyring.wrap(json.encode(texts), _place(row))
 
     async def store() -> None:
         async with gateway.store.everyone() as db:
-            await table.keep_session(db, row.id, seen.tenant_id, wrapped, result.expires_at)
+            await table.keep_session(db, row.id, row.tenant_id, wrapped, result.expires_at)
 
     await persistently(gateway, store)
-    lasts = result.expires_at - seen.now
+    lasts = result.expires_at - needed.now
     if lasts < timedelta(seconds=_margin(gateway)):
         return Outcome(verdict=Verdict.RETRY, detail="the session would end before it can be used")
     return None
@@ -152,15 +163,15 @@ async def _recorded(
     async def write() -> None:
         async with gateway.store.everyone() as db:
             for body in (asked, said):
-                await keep(db, needed.seen.tenant_id, body)
+                await keep(db, needed.row.tenant_id, body)
             await append_entry(
                 db,
-                tenant=needed.seen.tenant_id,
+                tenant=needed.row.tenant_id,
                 stream_kind="registration",
                 stream_id=needed.row.id,
                 event="registration.login",
                 actor="worker",
-                authority=needed.seen.authority,
+                authority=needed.authority,
                 endpoint=endpoint_of(request.url),
                 data=data,
                 objects=(asked.ref, said.ref),

@@ -8,12 +8,19 @@ from httpx import URL, Request, Response
 from tallystick.keys import Secret
 from tallystick.strategy import Enrolment
 
-__all__ = ["answer_bytes", "confidential", "endpoint_of", "head_of_answer", "request_bytes"]
+__all__ = [
+    "answer_bytes",
+    "confidential",
+    "endpoint_of",
+    "head_of_answer",
+    "request_bytes",
+    "whole_request_bytes",
+]
 
 _HIDDEN: Final = "***"
 _UNMISTAKABLE: Final = 8
 _CREDENTIALS: Final = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-token", "x-api-key"}
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-token", "x-api-key", "otp"}
 )
 
 
@@ -27,6 +34,12 @@ def request_bytes(request: Request, secrets: Iterable[Secret], with_body: bool) 
     line = f"{request.method} {request.url} HTTP/1.1"
     body = request.content if with_body else b""
     return _blotted(_head(line, request.headers.multi_items()), secrets) + body
+
+
+def whole_request_bytes(request: Request, secrets: Iterable[Secret]) -> bytes:
+    """The request with its body; credentials are blotted out of both."""
+    known = tuple(secrets)
+    return request_bytes(request, known, with_body=False) + _blotted(request.content, known, _UNMISTAKABLE)
 
 
 def answer_bytes(answer: Response, secrets: Iterable[Secret]) -> bytes:

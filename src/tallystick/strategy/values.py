@@ -176,8 +176,9 @@ class Stage(Struct, frozen=True, kw_only=True):
 
     `name` is the strategy's word for what comes next; `facts` are short public texts worth showing.
     `secrets` and `settings` are what the next steps need; when `done`, `secrets` (whole) and `settings`
-    (merged) become the registration's own, with the new key, and its documents a new chain: after `slot`
-    (the last place of a chain that runs already) or from the start.
+    (merged) become the registration's own, with the new key, and its documents a new chain: from the start,
+    or, where `slot` is the last place of a chain that runs already, `chain` (as `Chains.chain` will name it
+    under the new settings) goes on after it.
     `wants_code`: the next step uses up a one-time code; each such step begins with a new key.
     `drains`: before the next step nothing that was built under the old credential may be under way.
     `expires_at`: when what was got must have been renewed.
@@ -191,6 +192,7 @@ class Stage(Struct, frozen=True, kw_only=True):
     drains: bool = False
     done: bool = False
     slot: Slot | None = None
+    chain: str = ""
     expires_at: datetime | None = None
 
 

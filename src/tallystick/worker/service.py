@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from tallystick.flows import recover, submit
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.flows.hosts import permitted
+from tallystick.flows.onboarding import running as onboarding
+from tallystick.flows.onboarding.expiring import remind
 from tallystick.settings import Settings
 from tallystick.worker.courier import HttpCourier
 from tallystick.worker.desk import Desk
@@ -30,6 +33,7 @@ __all__ = ["Beside", "serve"]
 log = structlog.get_logger("tallystick.worker")
 _LOOK: Final = 1.0  # seconds between two looks for what is due, at scale 1
 _SHORTEST: Final = 0.05
+_MINUTE: Final = 60.0
 _HOUR: Final = 3600.0
 Beside = Callable[[Gateway, asyncio.Event], Awaitable[None]]
 
@@ -51,10 +55,13 @@ async def serve(
         owner = f"{socket.gethostname()}:{os.getpid()}"
         desk = _desk(gateway, courier, owner, ending)
         aside = [asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside]
+        onboard = partial(onboarding.look, gateway, courier, owner, ending)
+        aside.append(asyncio.create_task(_forever("onboard", ending, settings, onboard)))
         loops = [
             *aside,
             asyncio.create_task(_forever("look", ending, settings, lambda: _look(gateway, desk))),
             asyncio.create_task(_forever("recover", ending, settings, lambda: recover.recover(gateway))),
+            asyncio.create_task(_forever("remind", ending, settings, lambda: remind(gateway), _MINUTE)),
             asyncio.create_task(_forever("tidy", ending, settings, lambda: recover.tidy(gateway), _HOUR)),
         ]
         if settings.redis_url:

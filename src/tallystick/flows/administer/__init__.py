@@ -4,6 +4,7 @@ Every change writes a ledger entry in the same transaction. Nothing here returns
 """
 
 from tallystick.flows.administer.bodies import (
+    CodeBody,
     Endpoint,
     EndpointBody,
     EndpointChange,
@@ -12,17 +13,20 @@ from tallystick.flows.administer.bodies import (
     NewEndpoint,
     NewKey,
     NewSecret,
+    ProcessView,
     Registration,
     RegistrationBody,
     RegistrationChange,
     SellerBody,
     SellerChange,
     SellerResource,
+    TakeoverBody,
 )
 from tallystick.flows.administer.refusals import BadBody, Conflict, Forbidden
 
 __all__ = [
     "BadBody",
+    "CodeBody",
     "Conflict",
     "Endpoint",
     "EndpointBody",
@@ -33,10 +37,12 @@ __all__ = [
     "NewEndpoint",
     "NewKey",
     "NewSecret",
+    "ProcessView",
     "Registration",
     "RegistrationBody",
     "RegistrationChange",
     "SellerBody",
     "SellerChange",
     "SellerResource",
+    "TakeoverBody",
 ]

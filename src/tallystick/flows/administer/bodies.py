@@ -1,5 +1,5 @@
-"""What callers send and see: the bodies and views of tenants, sellers, registrations, webhook endpoints and
-keys.
+"""What callers send and see: the bodies and views of tenants, sellers, registrations and how they come to
+credentials, webhook endpoints and keys.
 
 Secrets occur in bodies only; a view names which secrets are set, never their values. The two exceptions are
 what is made here and shown once: a new API key and a new webhook secret.
@@ -11,7 +11,10 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from tallystick.canonical import Fault
+
 __all__ = [
+    "CodeBody",
     "Endpoint",
     "EndpointBody",
     "EndpointChange",
@@ -21,12 +24,14 @@ __all__ = [
     "NewEndpoint",
     "NewKey",
     "NewSecret",
+    "ProcessView",
     "Registration",
     "RegistrationBody",
     "RegistrationChange",
     "SellerBody",
     "SellerChange",
     "SellerResource",
+    "TakeoverBody",
 ]
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -47,6 +52,16 @@ Scope = Literal[
 ]
 EventName = Annotated[
     str, Meta(max_length=64, pattern=r"^(\*|[a-z_]+\.[a-z_]+)$", description="An event type, or `*` for all.")
+]
+
+
+KeyStore = Annotated[
+    str,
+    Meta(
+        max_length=200,
+        pattern="^(pkcs11:token=[A-Za-z0-9._~%-]+)?$",
+        description="`pkcs11:token=` and a token's label, or empty.",
+    ),
 ]
 
 
@@ -87,7 +102,9 @@ class RegistrationBody(Body, kw_only=True):
     """A seller's enrolment with an authority or network.
 
     `settings` are the strategy's own, `secrets` are kept wrapped and never shown again. `endpoint` must be on
-    a host the operator allows. `unit` tells several registrations of one seller apart (a device, a branch).
+    a host the operator allows; where the authority has an address of its own it may be left out. `unit` tells
+    several registrations of one seller apart (a device, a branch). `key_store` names a PKCS#11 token in which
+    keys are made; without it they are kept wrapped.
     """
 
     seller_id: UUID
@@ -98,6 +115,7 @@ class RegistrationBody(Body, kw_only=True):
     endpoint: Url | None = None
     settings: dict[str, Any] = {}
     secrets: dict[Name, SecretText] = {}
+    key_store: KeyStore = ""
 
 
 class RegistrationChange(Body, kw_only=True):
@@ -127,6 +145,45 @@ class Registration(Struct, kw_only=True):
     paused_reason: str | None
     created_at: datetime
     version: int
+    key_store: str
+    expires_at: datetime | None
+
+
+class CodeBody(Body, kw_only=True):
+    """A one-time code of the authority's portal. It is used once and never shown again."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")]
+
+
+class TakeoverBody(Body, kw_only=True):
+    """A unit as it ran elsewhere. `given` are the strategy's public texts (such as the last counter and the
+    last hash), `secrets` its credential, `private_key` its key in PEM form; both are kept wrapped.
+    """
+
+    given: dict[Name, Annotated[str, Meta(max_length=10_000)]] = {}
+    secrets: dict[Name, SecretText] = {}
+    private_key: SecretText
+
+
+class ProcessView(Struct, kw_only=True):
+    """How far a registration's onboarding has come. `wanted` is `code` while it waits for a one-time code;
+    `detail` says what happened or what to do, `faults` what the authority said.
+    """
+
+    id: UUID
+    registration_id: UUID
+    purpose: str
+    state: str
+    stage: str
+    wanted: str | None
+    detail: str
+    facts: dict[str, str]
+    faults: list[Fault]
+    steps: int
+    registration_state: str
+    expires_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
 
 
 class EndpointBody(Body, kw_only=True):

@@ -7,6 +7,7 @@ Secrets are wrapped one by one to a public key: this process can take a new one 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from msgspec import UNSET, json
 
 from tallystick.canonical import Fault
 from tallystick.flows import Caller
+from tallystick.flows.abilities import abilities
 from tallystick.flows.administer.bodies import Registration, RegistrationBody, RegistrationChange
 from tallystick.flows.administer.judgement import (
     enrolling,
@@ -27,11 +29,14 @@ from tallystick.flows.administer.refusals import BadBody, Conflict, Forbidden
 from tallystick.flows.errors import NotFound
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.hosts import permitted
+from tallystick.flows.onboarding.beginning import begin, first_stage
 from tallystick.flows.paging import Page
 from tallystick.flows.slices import slice_of
 from tallystick.flows.transactions import within
 from tallystick.keys import Keyring
 from tallystick.store import ids, rows
+from tallystick.store.enrolled import enrolled
+from tallystick.store.onboarding import PAUSED_BY_OWNER, last_acquired
 from tallystick.store.rows import Connection, Row
 from tallystick.strategy import Strategy
 
@@ -49,7 +54,9 @@ async def changing(gateway: Gateway, caller: Caller) -> AsyncIterator[Connection
 
 
 async def create_registration(gateway: Gateway, caller: Caller, body: RegistrationBody) -> Registration:
-    """A new, active registration. Raises BadBody with every fault, Forbidden, Conflict."""
+    """A new registration: active, or, where it must come to its credentials first, new and with its
+    onboarding begun. Raises BadBody with every fault, Forbidden, Conflict.
+    """
     check_mode(caller, body.environment)
     async with changing(gateway, caller) as connection:
         seller = await rows.one(connection, "seller", {"id": body.seller_id})
@@ -71,7 +78,20 @@ async def create_registration(gateway: Gateway, caller: Caller, body: Registrati
             "registration.created",
             facts(made),
         )
+        if made["state"] == "new":
+            await begin_enrolment(gateway, caller, connection, row["id"], strategy)
         return view(made)
+
+
+async def begin_enrolment(
+    gateway: Gateway, caller: Caller, connection: Connection, id_: UUID, strategy: Strategy
+) -> None:
+    """The onboarding in its first stage. Raises BadBody when what was given cannot lead to credentials."""
+    row = await enrolled(connection, id_)
+    if row is None:
+        raise NotFound
+    stage = first_stage(strategy, row, "enrol", {}, {}, datetime.now(UTC))
+    await begin(connection, gateway.keyring, row, "enrol", stage, actor=caller.actor)
 
 
 def check_mode(caller: Caller, environment: str) -> None:
@@ -93,9 +113,21 @@ def judged(gateway: Gateway, body: RegistrationBody, seller: Row) -> Strategy:
         faults += faults_of_endpoint(
             body.endpoint, permitted(gateway.settings.access_point_hosts, gateway.strategies.all)
         )
+    if body.key_store and gateway.settings.pkcs11_module is None:
+        faults.append(no_token())
     if faults or isinstance(strategy, Fault):
         raise BadBody(*faults)
     return strategy
+
+
+def no_token() -> Fault:
+    """Keys are wanted in a token, and the installation has none."""
+    return Fault(
+        pointer="/key_store",
+        code="registration/no-token",
+        message="This installation keeps no keys in a token.",
+        hint="Ask the operator to set TALLYSTICK_PKCS11_MODULE, or leave key_store out.",
+    )
 
 
 def row_of(
@@ -116,7 +148,8 @@ def row_of(
         "endpoint": body.endpoint or "",
         "settings": settings_as_stored(strategy, body.settings),
         "secrets_wrapped": json.encode(wrapped(keyring, caller.tenant_id, id_, body.secrets)),
-        "state": "active",
+        "key_store": body.key_store,
+        "state": "active" if abilities(strategy).onboards is None else "new",
         "version": 1,
     }
 
@@ -173,7 +206,8 @@ async def change_registration(
         check_mode(caller, row["environment"])
         if row["state"] == "retired":
             raise Conflict("The registration is retired.")
-        changes = changes_of(gateway, caller, row, body)
+        kept = await last_acquired(connection, registration_id)
+        changes = changes_of(gateway, caller, row, body, kept)
         if not changes:
             return view(row)
         version = {"version": rows.plus_one("registration", "version")}
@@ -185,8 +219,10 @@ async def change_registration(
         return view(changed)
 
 
-def changes_of(gateway: Gateway, caller: Caller, row: Row, body: RegistrationChange) -> dict[str, Any]:
-    """The columns that change. Raises BadBody."""
+def changes_of(
+    gateway: Gateway, caller: Caller, row: Row, body: RegistrationChange, acquired: frozenset[str]
+) -> dict[str, Any]:
+    """The columns that change; settings that an onboarding acquired stay. Raises BadBody, Conflict."""
     strategy = gateway.strategies.by_name(row["strategy"])
     changes: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -199,14 +235,17 @@ def changes_of(gateway: Gateway, caller: Caller, row: Row, body: RegistrationCha
         bad = list(faults_of_settings(strategy, body.settings))
         faults += bad
         if not bad:
-            changes["settings"] = settings_as_stored(strategy, body.settings)
+            kept = {name: value for name, value in row["settings"].items() if name in acquired}
+            changes["settings"] = settings_as_stored(strategy, body.settings) | kept
     if body.secrets is not UNSET:
         faults += faults_of_secrets(strategy, body.secrets)
         merged = merged_secrets(gateway.keyring, caller.tenant_id, row, body.secrets)
         changes["secrets_wrapped"] = json.encode(merged)
     if body.state is not UNSET and body.state != row["state"]:
+        if row["state"] in ("new", "draining") and body.state != "retired":
+            raise Conflict(f"A registration that is {row['state']} can only be retired.")
         changes["state"] = body.state
-        changes["paused_reason"] = "paused by its owner" if body.state == "paused" else None
+        changes["paused_reason"] = PAUSED_BY_OWNER if body.state == "paused" else None
     if faults:
         raise BadBody(*faults)
     return changes
