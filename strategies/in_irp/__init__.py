@@ -6,11 +6,12 @@ https://einv-apisandbox.nic.in/
 from collections.abc import Iterable
 
 from tallystick.canonical import Fault, Invoice
-from tallystick.strategy import Conversation, Document, Enrolment, Outcome, Strategy, Verdict
+from tallystick.strategy import Conversation, Document, Enrolment, Outcome, Reading, Strategy, Verdict
 
 from .blocks import BLOCKS, REGIME
 from .building import built
 from .check import check
+from .reading import read, recognises
 from .settings import Settings
 
 
@@ -26,6 +27,7 @@ class Irp:
     regime = REGIME
     blocks = BLOCKS
     settings_type = Settings
+    recasts = True
     secret_names = ("client_id", "client_secret", "username", "password")
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
@@ -42,6 +44,14 @@ class Irp:
         return Outcome(verdict=Verdict.NOT_REQUIRED, detail="no portal wants it")
 
     inquire = submit
+
+    def recognises(self, body: bytes) -> bool:
+        """Whether the bytes look like an INV-01 document."""
+        return recognises(body)
+
+    def read(self, body: bytes) -> Reading:
+        """An INV-01 document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
+        return read(body)
 
 
 strategy: Strategy = Irp()

@@ -133,10 +133,10 @@ def _ordinary(invoice: Invoice) -> str:
 
 
 def _place(invoice: Invoice, block: In, kind: str, buyer_state: str | None) -> str | None:
-    if kind in EXPORTS:
-        return ABROAD
     if block.place_of_supply is not None:
         return block.place_of_supply
+    if kind in EXPORTS:
+        return ABROAD
     delivered = address_state(invoice.delivery.deliver_to_address) if invoice.delivery else None
     return delivered if delivered not in (None, ABROAD) else buyer_state
 

@@ -15,6 +15,7 @@ from .tree import Tree, block, day, text
 from .values import values
 
 VERSION: Final = "1.1"
+SCHEME: Final = "GST"
 MEDIA_TYPE: Final = "application/json"
 
 
@@ -68,7 +69,7 @@ def number_of(tree: Tree) -> str:
 def _transaction(invoice: Invoice, supply: Supply) -> Tree:
     return block(
         (
-            ("TaxSch", "GST"),
+            ("TaxSch", SCHEME),
             ("SupTyp", supply.kind),
             ("RegRev", "Y" if reverse_charge(invoice, supply) else "N"),
             ("EcmGstin", supply.block.ecommerce_operator),

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
-from tallystick.canonical import Invoice, decode
+from tallystick.canonical import Decoded, Invoice, complete, decode, exactly, rounded
 from tallystick.conformance.cases import suffix_of
 from tallystick.formats import Unreadable
 from tallystick.formats.xml_in import parse
-from tallystick.strategy import Document, Reads, Strategy
+from tallystick.strategy import CarriesData, Document, Reads, Recasts, Strategy
 
 __all__ = ["problems", "totals_of"]
 
@@ -20,12 +20,18 @@ def problems(strategy: Strategy, invoice: Invoice, document: Document) -> Iterat
     """Everything that keeps the document from saying what the invoice says, one line each.
 
     It must be of its media type; every total of the invoice must stand in it; and if the strategy reads, it
-    must read its own document back, whole, with the same totals, taxes and line amounts.
+    must read its own document back, whole, with the same totals, taxes and line amounts. A document that
+    is the invoice itself says all of it; one that recasts the invoice must come to the same to be paid.
     """
     try:
         leaves = set(_leaves(document))
     except ValueError as error:
         yield f"not a {document.media_type} document: {error}"
+        return
+    if isinstance(strategy, Recasts) and _is_itself(strategy, invoice, document):
+        return
+    if isinstance(strategy, Recasts):
+        yield from _recast(strategy, invoice, document)
         return
     numbers = set(_numbers(leaves))
     for name, total in totals_of(invoice).items():
@@ -74,7 +80,17 @@ def _numbers(leaves: set[str]) -> Iterator[Decimal]:
             continue
 
 
-def _read_back(strategy: Reads, invoice: Invoice, document: Document) -> Iterator[str]:
+def _decoded(strategy: object, body: bytes) -> Decoded:
+    return decode(body, {strategy.regime: strategy.blocks} if isinstance(strategy, CarriesData) else {})
+
+
+def _is_itself(strategy: Strategy, invoice: Invoice, document: Document) -> bool:
+    """Whether the document is the invoice as canonical JSON, without the caller's own notes."""
+    return _decoded(strategy, document.body).invoice == replace(invoice, metadata={})
+
+
+def _back(strategy: Reads, document: Document) -> Iterator[str | Invoice]:
+    """The document read back, or what keeps it from being read."""
     if not strategy.recognises(document.body):
         yield "the strategy does not recognise its own document"
         return
@@ -84,13 +100,41 @@ def _read_back(strategy: Reads, invoice: Invoice, document: Document) -> Iterato
         yield f"the strategy cannot read its own document: {error}"
         return
     yield from (f"read back, {unread.path} is not carried" for unread in reading.unread)
-    decoded = decode(reading.invoice)
-    if decoded.invoice is None:
-        yield f"read back, it is no invoice: {decoded.faults}"
-        return
-    for name, there, here in _compared(invoice, decoded.invoice):
-        if there != here:
-            yield f"{name}: {there} became {here}"
+    decoded = _decoded(strategy, reading.invoice)
+    yield decoded.invoice or f"read back, it is no invoice: {decoded.faults}"
+
+
+def _read_back(strategy: Reads, invoice: Invoice, document: Document) -> Iterator[str]:
+    for found in _back(strategy, document):
+        if isinstance(found, str):
+            yield found
+            continue
+        for name, there, here in _compared(invoice, found):
+            if there != here:
+                yield f"{name}: {there} became {here}"
+
+
+def _recast(strategy: Recasts, invoice: Invoice, document: Document) -> Iterator[str]:
+    for found in _back(strategy, document):
+        if isinstance(found, str):
+            yield found
+            continue
+        there, here = _to_pay(invoice, found.currency_code), _to_pay(complete(found).invoice)
+        if found.invoice_number != invoice.invoice_number or there != here:
+            yield f"{invoice.invoice_number} over {there} became {found.invoice_number} over {here}"
+
+
+def _to_pay(invoice: Invoice, currency: str = "") -> Decimal | None:
+    """What the invoice comes to, rounded as it says, in its tax currency if asked."""
+    totals = invoice.document_totals
+    if totals.total_amount_with_tax is None:
+        return None
+    amount = totals.total_amount_with_tax + (totals.rounding_amount or 0)
+    exchange = invoice.exchange_rate
+    if exchange is None or currency in ("", invoice.currency_code) or exchange.to_currency != currency:
+        return amount
+    with exactly():
+        return rounded(amount * exchange.rate, 2)
 
 
 def _compared(there: Invoice, here: Invoice) -> Iterator[tuple[str, object, object]]:

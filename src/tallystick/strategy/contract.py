@@ -33,6 +33,7 @@ __all__ = [
     "Onboards",
     "Polls",
     "Reads",
+    "Recasts",
     "Regional",
     "Routes",
     "Strategy",
@@ -101,6 +102,16 @@ class Reads(Protocol):
     def read(self, body: bytes) -> Reading:
         """The document as canonical JSON. Raises `formats.Unreadable` on hostile or foreign bytes."""
         ...
+
+
+@runtime_checkable
+class Recasts(Reads, Protocol):
+    """Its format cannot say the invoice line by line (it nets lines, regroups taxes, wants one currency).
+
+    What it says must come to the same sum to be paid; where nobody wants the document it is the invoice.
+    """
+
+    recasts: bool
 
 
 @runtime_checkable
