@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay
 
-__all__ = ["BLOCKS", "REGIME", "CodeLists", "LineBlock", "Party", "Prepayment", "Sa"]
+__all__ = ["BLOCKS", "REGIME", "Adjustment", "CodeLists", "LineBlock", "Party", "Prepayment", "Sa"]
 
 REGIME = "sa"
 
@@ -80,9 +80,21 @@ class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class LineBlock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A line's block: why the price was reduced."""
+    """A line's block: its tax (KSA-11) where that is not net amount times rate, rounded; why the price was
+    reduced; and for documents that were read, that the quantity names no unit.
+    """
 
+    tax_amount: Amount | None = None
     price_discount_reason: Text | None = None
+    without_unit: bool = False
 
 
-BLOCKS = RegimeBlocks(document=Sa, party=Party, line=LineBlock)
+class Adjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The block of an allowance or charge: how often its tax category stands there, which means nothing and
+    is kept for documents that were read.
+    """
+
+    tax_categories: Annotated[int, Meta(ge=1, le=9)] = 1
+
+
+BLOCKS = RegimeBlocks(document=Sa, party=Party, line=LineBlock, allowance=Adjustment)

@@ -6,12 +6,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from tallystick.canonical import Invoice, Line
+from tallystick.canonical import DocumentAllowance, DocumentCharge, Invoice, Line
 from tallystick.formats import ubl
 from tallystick.formats.ubl import pen
 from tallystick.formats.ubl.write_money import category
 
-from .blocks import REGIME, CodeLists, LineBlock, Prepayment, Sa
+from .blocks import REGIME, Adjustment, CodeLists, LineBlock, Prepayment, Sa
 from .exemptions import text_of
 from .money import decimals_of, line_tax, prepaid_tax
 from .nature import PREPAYMENT, party_block
@@ -105,6 +105,18 @@ def _price_reason(line: Line) -> str:
     return pen.element("cbc:AllowanceChargeReason", reason)
 
 
+def _quantity(line: Line) -> str:
+    block = line.regime_data.get(REGIME)
+    if isinstance(block, LineBlock) and block.without_unit:
+        return ""
+    return f' unitCode="{pen.attribute(line.unit_of_measure_code)}"'
+
+
+def _categories(one: DocumentAllowance | DocumentCharge) -> int:
+    block = one.regime_data.get(REGIME)
+    return block.tax_categories if isinstance(block, Adjustment) else 1
+
+
 @lru_cache(maxsize=64)
 def profile_of(currency: str, code_lists: tuple[CodeLists, ...] = ()) -> ubl.Profile:
     """The profile of documents in a currency."""
@@ -140,6 +152,8 @@ def profile_of(currency: str, code_lists: tuple[CodeLists, ...] = ()) -> ubl.Pro
             instructions=_reason,
             account=_terms,
             exchange=_exchange,
+            adjustment_categories=_categories,
+            quantity_attributes=_quantity,
             line_tax=tax_of_line,
             price_reason=_price_reason,
             lines=prepayments,

@@ -1,12 +1,24 @@
-"""A wire document as canonical JSON."""
+"""A document of this platform as canonical JSON: a draft, a signed one, or one that came back cleared."""
+
+from typing import Any
 
 from tallystick.formats import ubl
 from tallystick.strategy import Reading, Unread
+
+from .claiming import Claims
 
 __all__ = ["read"]
 
 
 def read(body: bytes) -> Reading:
-    """The document as canonical JSON, and what could not be carried."""
-    found = ubl.read(body)
+    """The document as canonical JSON, and what could not be carried.
+
+    Counter, hash of the document before, stamp and QR code are left out without a word: they are not the
+    invoice's own, and a document that is built from it gets new ones. Raises `tallystick.formats.Unreadable`.
+    """
+    found = ubl.read(body, credit_note_types=frozenset(), claim=_claim)
     return Reading(found.invoice, tuple(Unread(one.path, one.value, one.reason) for one in found.unread))
+
+
+def _claim(root: Any, claimed: ubl.Claimed) -> ubl.Finish:
+    return Claims(root, claimed).finish

@@ -11,6 +11,7 @@ from tallystick.canonical.shape import FieldShape, Shape, shape_of
 OURS = {
     "issue_time", "transaction_type", "supply_type", "tax_region", "regime", "registration", "exchange_rate",
     "metadata", "regime_data", "components", "external", "uuid", "authority_id",
+    "additional_tax_amount",
 }  # fmt: skip
 """Terms beyond EN 16931: UBL has no place for them, or a profile of its own writes them."""
 

@@ -226,7 +226,11 @@ COMMON = {
     "references": _reference("AdditionalDocumentReference"),
     "signature": _reference("Signature"),
     "parties": lambda _: "<cac:BuyerCustomerParty></cac:BuyerCustomerParty>",
-    "instruction": _tag("InstructionNote"),
+    "note_attributes": lambda _: ' languageID="ar"',
+    "delivery": _tag("LatestDeliveryDate", "2026-03-31"),
+    "instruction": _tag("InstructionID"),
+    "instructions": _tag("InstructionNote"),
+    "account": _tag("PaymentNote"),
     "exchange": _exchange,
     "identifications": _reference("PartyIdentification"),
     "address": _tag("BuildingNumber"),
@@ -234,13 +238,20 @@ COMMON = {
     "line_references": lambda _: (
         "<cac:DespatchLineReference><cbc:LineID>x</cbc:LineID></cac:DespatchLineReference>"
     ),
+    "quantity_attributes": lambda _: ' unitCode="XPK" unitCodeListID="21"',
     "line_tax": _line_tax,
     "item_identifications": _reference("AdditionalItemIdentification"),
+    "price_reason": _tag("AllowanceChargeReason", "why"),
     "line_end": lambda _: (
         '<cac:ItemPriceExtension><cbc:Amount currencyID="EUR">1</cbc:Amount></cac:ItemPriceExtension>'
     ),
 }
-OF_INVOICE = COMMON | {"prepayments": _reference("PrepaidPayment")}
+_LINE_OF_NOTHING = (
+    "<cac:InvoiceLine><cbc:ID>x</cbc:ID>"
+    '<cbc:LineExtensionAmount currencyID="EUR">0</cbc:LineExtensionAmount>'
+    "<cac:Item><cbc:Name>x</cbc:Name></cac:Item></cac:InvoiceLine>"
+)
+OF_INVOICE = COMMON | {"lines": lambda _: _LINE_OF_NOTHING, "prepayments": _reference("PrepaidPayment")}
 OF_CREDIT_NOTE = COMMON | {
     "responses": lambda _: (
         "<cac:DiscrepancyResponse><cbc:ResponseCode>A</cbc:ResponseCode></cac:DiscrepancyResponse>"
@@ -266,7 +277,13 @@ def test_a_profiles_own_elements_stand_where_the_schema_wants_them(
 
 
 def test_every_place_for_a_profiles_elements_is_tried() -> None:
-    assert set(OF_INVOICE) | set(OF_CREDIT_NOTE) == set(ubl.Extras.__struct_fields__)
+    tried = set(OF_INVOICE) | set(OF_CREDIT_NOTE) | {"adjustment_categories"}
+    assert tried == set(ubl.Extras.__struct_fields__)
+
+
+def test_a_profile_may_repeat_the_tax_category_of_an_allowance() -> None:
+    root = _written(ubl.Profile(extras=ubl.Extras(adjustment_categories=lambda _: 2)))
+    assert [len(one.findall(f"{CAC}TaxCategory")) for one in root.findall(f"{CAC}AllowanceCharge")] == [2, 2]
 
 
 def test_a_scheme_is_kept_with_its_identifier() -> None:
@@ -276,3 +293,39 @@ def test_a_scheme_is_kept_with_its_identifier() -> None:
     root = etree.fromstring(ubl.invoice(invoice, ubl.Profile()))
     found = root.findall(f"{CAC}AccountingSupplierParty/{CAC}Party/{CAC}PartyIdentification/{CBC}ID")
     assert [(node.text, node.get("schemeID")) for node in found[:2]] == [("1", None), ("2", "0088")]
+
+
+def _written(profile: ubl.Profile, **terms: Any) -> Any:
+    body = ubl.invoice(invoice_of(every_term(**terms)), profile)
+    assert ABSENT or schema_errors(body) == []
+    return etree.fromstring(body)
+
+
+def test_a_profile_may_want_the_accounting_tax_first() -> None:
+    first, second = _written(ubl.Profile(accounting_tax_first=True)).findall(f"{CAC}TaxTotal")
+    assert first.find(f"{CAC}TaxSubtotal") is None
+    assert second.find(f"{CAC}TaxSubtotal") is not None
+
+
+def test_a_profile_may_declare_the_prefix_of_extensions_that_come_later() -> None:
+    assert "ext" in _written(ubl.Profile(declares_extensions=True)).nsmap
+    assert "ext" not in _written(ubl.Profile()).nsmap
+
+
+def test_a_profile_may_say_terms_and_instructions_where_there_is_no_means_of_payment() -> None:
+    extras = ubl.Extras(instructions=_tag("InstructionNote", "why"), account=_tag("PaymentNote", "when"))
+    root = _written(ubl.Profile(payment_terms=False, extras=extras), payment_instructions=[])
+    assert root.find(f"{CAC}PaymentTerms") is None
+    (means,) = root.findall(f"{CAC}PaymentMeans")
+    assert means.findtext(f"{CBC}PaymentMeansCode") == "1"
+    assert means.findtext(f"{CBC}InstructionNote") == "why"
+    assert means.findtext(f"{CAC}PayeeFinancialAccount/{CBC}PaymentNote") == "when"
+
+
+def test_a_profile_may_name_the_lists_of_tax_categories() -> None:
+    root = _written(ubl.Profile(adjustment_lists=True, breakdown_lists=True))
+    for holder in (f"{CAC}AllowanceCharge", f"{CAC}TaxTotal/{CAC}TaxSubtotal"):
+        category = root.find(f"{holder}/{CAC}TaxCategory")
+        assert dict(category.find(f"{CBC}ID").attrib) == {"schemeID": "UN/ECE 5305", "schemeAgencyID": "6"}
+        scheme = category.find(f"{CAC}TaxScheme/{CBC}ID")
+        assert dict(scheme.attrib) == {"schemeID": "UN/ECE 5153", "schemeAgencyID": "6"}

@@ -4,9 +4,9 @@
 JSON and lists, by XPath, whatever it could not carry.
 """
 
-from tallystick.formats.ubl.leftovers import Reading, Unread
+from tallystick.formats.ubl.leftovers import Claimed, Reading, Unread
 from tallystick.formats.ubl.profile import Extras, Profile
-from tallystick.formats.ubl.read import read, recognises
+from tallystick.formats.ubl.read import Finish, read, recognises
 from tallystick.formats.ubl.write import invoice
 
-__all__ = ["Extras", "Profile", "Reading", "Unread", "invoice", "read", "recognises"]
+__all__ = ["Claimed", "Extras", "Finish", "Profile", "Reading", "Unread", "invoice", "read", "recognises"]

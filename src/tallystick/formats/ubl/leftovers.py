@@ -14,7 +14,7 @@ from tallystick.formats.ubl.names import (
 )
 from tallystick.formats.xml_in import Unreadable
 
-__all__ = ["Leftovers", "Reading", "Unread"]
+__all__ = ["Claimed", "Leftovers", "Reading", "Unread"]
 
 MAX_LEFTOVERS: Final = 10_000
 
@@ -52,10 +52,29 @@ class Reading(Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
 
 
+class Claimed:
+    """What a profile reads by itself: elements with all that is in them, and single attributes."""
+
+    def __init__(self) -> None:
+        self.elements: set[Any] = set()
+        self.attributes: set[tuple[Any, str]] = set()
+
+    def element(self, element: Any) -> str:
+        """Claim an element; its stripped text."""
+        self.elements.add(element)
+        return (element.text or "").strip()
+
+    def attribute(self, element: Any, name: str) -> str:
+        """Claim an attribute; its value."""
+        self.attributes.add((element, name))
+        return str(element.get(name, ""))
+
+
 class Leftovers:
     """Collects what is not carried. Raises `Unreadable` when it is so much that this is no invoice."""
 
-    def __init__(self) -> None:
+    def __init__(self, claimed: "Claimed") -> None:
+        self._claimed = claimed
         self._found: list[tuple[Any, str, str, str]] = []
         self._positions: dict[Any, dict[Any, str]] = {}
 
@@ -64,7 +83,9 @@ class Leftovers:
         self._add(element, "", value, reason)
 
     def attribute(self, element: Any, name: str, reason: str = NO_ATTRIBUTE) -> None:
-        """Leave one attribute."""
+        """Leave one attribute, unless it is claimed."""
+        if (element, name) in self._claimed.attributes:
+            return
         self._add(element, name, element.get(name), reason)
 
     def tree(self, element: Any, reason: str = NO_TERM) -> None:

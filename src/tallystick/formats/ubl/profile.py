@@ -39,10 +39,12 @@ class Extras(Struct, frozen=True, kw_only=True):
     account: OfInvoice | None = None  # of the first payment means' account: cbc:PaymentNote
     prepayments: OfInvoice | None = None  # cac:PrepaidPayment (invoice)
     exchange: OfInvoice | None = None  # cac:TaxExchangeRate and its kin
+    adjustment_categories: Callable[[Any], int] | None = None  # how often an allowance's tax category stands
     identifications: OfParty | None = None  # further cac:PartyIdentification of seller, buyer, payee
     address: OfParty | None = None  # between street and city: cbc:BuildingNumber, cbc:CitySubdivisionName …
     company_attributes: OfParty | None = None  # attributes of the legal entity's cbc:CompanyID
     line_references: OfLine | None = None  # cac:DespatchLineReference … cac:BillingReference
+    quantity_attributes: OfLine | None = None  # attributes of the quantity, in place of its unit
     line_tax: OfLine | None = None  # cac:TaxTotal
     item_identifications: OfLine | None = None  # cac:AdditionalItemIdentification
     price_reason: OfLine | None = None  # of the discount on the price: cbc:AllowanceChargeReason

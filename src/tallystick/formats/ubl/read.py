@@ -3,11 +3,12 @@
 Reads partial documents too: what is missing is missing from the JSON, and the canonical decoder says so.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from tallystick.formats.ubl.leftovers import Reading
+from tallystick.formats.ubl.leftovers import Claimed, Reading
 from tallystick.formats.ubl.names import (
     CREDIT_NOTE_NAMESPACE,
     CREDIT_NOTE_TYPES,
@@ -20,7 +21,7 @@ from tallystick.formats.ubl.read_references import REFERENCES, numbered, take_no
 from tallystick.formats.ubl.steps import Json, Page, Table, cac, cbc, code, day, leaf, peek
 from tallystick.formats.xml_in import MAX_BYTES, Unreadable, parse
 
-__all__ = ["read", "recognises"]
+__all__ = ["Claim", "Finish", "read", "recognises"]
 
 _INVOICE_ROOT: Final = f"{{{INVOICE_NAMESPACE}}}Invoice"
 _CREDIT_NOTE_ROOT: Final = f"{{{CREDIT_NOTE_NAMESPACE}}}CreditNote"
@@ -32,15 +33,32 @@ def recognises(body: bytes) -> bool:
     return INVOICE_NAMESPACE.encode() in body or CREDIT_NOTE_NAMESPACE.encode() in body
 
 
-def read(body: bytes, *, max_bytes: int = MAX_BYTES) -> Reading:
-    """The document as canonical JSON, and what could not be carried. Raises `Unreadable`, nothing else."""
+Finish: TypeAlias = Callable[[Json], None]
+Claim: TypeAlias = Callable[[Any, Claimed], Finish]
+
+
+def read(
+    body: bytes,
+    *,
+    max_bytes: int = MAX_BYTES,
+    credit_note_types: frozenset[str] = CREDIT_NOTE_TYPES,
+    claim: Claim | None = None,
+) -> Reading:
+    """The document as canonical JSON, and what could not be carried. Raises `Unreadable`, nothing else.
+
+    `claim` is handed the root before anything is read: it claims what its profile adds to EN 16931, and
+    answers with what then puts that into the JSON.
+    """
     root = parse(body, max_bytes=max_bytes)
     if root.tag not in (_INVOICE_ROOT, _CREDIT_NOTE_ROOT):
         raise Unreadable("wrong_root", "neither a UBL 2.1 Invoice nor a UBL 2.1 CreditNote")
     is_credit_note = root.tag == _CREDIT_NOTE_ROOT
+    claimed = Claimed()
+    finish = None if claim is None else claim(root, claimed)
     page = Page(
         peek(root, cbc("DocumentCurrencyCode")),
         peek(root, cbc("TaxCurrencyCode")),
+        claimed,
         is_credit_note=is_credit_note,
     )
     invoice: Json = {}
@@ -50,9 +68,11 @@ def read(body: bytes, *, max_bytes: int = MAX_BYTES) -> Reading:
     if not invoice.get("document_totals", True):
         del invoice["document_totals"]
     kind = invoice.get("type_code")
-    if kind is not None and (kind in CREDIT_NOTE_TYPES) != is_credit_note:
+    if kind is not None and (kind in credit_note_types) != is_credit_note:
         page.leftovers.value(root, "", _WRITTEN_ELSEWHERE)
     page.leftovers.loose_text(root)
+    if finish is not None:
+        finish(invoice)
     return Reading(msgspec.json.encode(invoice), page.leftovers.named())
 
 

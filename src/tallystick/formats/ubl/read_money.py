@@ -156,7 +156,7 @@ def _tax_total(page: Page, element: Any, into: Json) -> None:
     currency = page.currency if stated is None else stated.get("currencyID", page.currency)
     taken = _TOTAL_TAX in totals or "tax_breakdown" in into
     page.enter(element)
-    if page.tax_currency == currency and (taken or currency != page.currency):
+    if page.tax_currency == currency and (taken or currency != page.currency or _sums_up(element)):
         page.walk(element, {cbc("TaxAmount"): _into(totals, amount(_ACCOUNTED_TAX, accounting=True))}, into)
     elif taken:
         page.leftovers.tree(element, ONLY_ONE)
@@ -164,6 +164,13 @@ def _tax_total(page: Page, element: Any, into: Json) -> None:
         subtotals = items("tax_breakdown", _SUBTOTAL)
         table = {cbc("TaxAmount"): _into(totals, amount(_TOTAL_TAX)), cac("TaxSubtotal"): subtotals}
         page.walk(element, table, into)
+
+
+def _sums_up(element: Any) -> bool:
+    """Whether a tax total has no breakdown and another one has."""
+    if element.find(cac("TaxSubtotal")) is not None:
+        return False
+    return element.getparent().find(f"{cac('TaxTotal')}/{cac('TaxSubtotal')}") is not None
 
 
 def _into(totals: Json, take: Step) -> Step:

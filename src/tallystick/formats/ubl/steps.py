@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from tallystick.formats.ubl.leftovers import EMPTY, LOOSE_TEXT, NO_TERM, ONLY_ONE, Leftovers
+from tallystick.formats.ubl.leftovers import EMPTY, LOOSE_TEXT, NO_TERM, ONLY_ONE, Claimed, Leftovers
 from tallystick.formats.ubl.names import CAC_NAMESPACE, CBC_NAMESPACE
 
 Json: TypeAlias = dict[str, Any]
@@ -23,17 +23,20 @@ _ZONED_DAY: Final = re.compile(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:
 class Page:
     """The document being read: its currencies, its root, and what could not be carried."""
 
-    __slots__ = ("currency", "is_credit_note", "leftovers", "tax_currency")
+    __slots__ = ("claimed", "currency", "is_credit_note", "leftovers", "tax_currency")
 
-    def __init__(self, currency: str, tax_currency: str, *, is_credit_note: bool) -> None:
+    def __init__(self, currency: str, tax_currency: str, claimed: Claimed, *, is_credit_note: bool) -> None:
         self.currency = currency
         self.tax_currency = tax_currency
         self.is_credit_note = is_credit_note
-        self.leftovers = Leftovers()
+        self.claimed = claimed.elements
+        self.leftovers = Leftovers(claimed)
 
     def walk(self, element: Any, table: "Table", into: Json) -> None:
-        """Hand each child to the table's step for it; leave the children no step is for."""
+        """Hand each child to the table's step for it; leave the children no step is for and nobody claims."""
         for child in element:
+            if child in self.claimed:
+                continue
             step = table.get(child.tag)
             if step is not None:
                 step(self, child, into)

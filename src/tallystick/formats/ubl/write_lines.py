@@ -36,7 +36,7 @@ def _glue(currency: str, tax_scheme: str, is_credit_note: bool) -> _Glue:
     currency = attribute(currency)
     return _Glue(
         start=f"<cac:{tag}><cbc:ID>",
-        quantity=f'<cbc:{quantity} unitCode="',
+        quantity=f"<cbc:{quantity}",
         end_of_quantity=f"</cbc:{quantity}>",
         amount=f'<cbc:LineExtensionAmount currencyID="{currency}">',
         scheme=f"{scheme(tax_scheme)}</cac:ClassifiedTaxCategory>",
@@ -56,10 +56,15 @@ def lines(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list[s
 
 def _line(line: Line, glue: _Glue, extras: Extras) -> str:
     note, cost, net, end = line.note, line.buyer_accounting_reference, line.net_amount, extras.line_end
+    unit = (
+        f' unitCode="{attribute(line.unit_of_measure_code)}"'
+        if extras.quantity_attributes is None
+        else extras.quantity_attributes(line)
+    )
     return (
         f"{glue.start}{text(line.line_identifier)}</cbc:ID>"
         f"{'' if note is None else f'<cbc:Note>{text(note)}</cbc:Note>'}"
-        f'{glue.quantity}{attribute(line.unit_of_measure_code)}">{number(line.invoiced_quantity)}'
+        f"{glue.quantity}{unit}>{number(line.invoiced_quantity)}"
         f"{glue.end_of_quantity}"
         f"{'' if net is None else f'{glue.amount}{number(net)}</cbc:LineExtensionAmount>'}"
         f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"

@@ -1,5 +1,8 @@
 """Payment, allowances, charges, tax and totals as UBL text."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tallystick.canonical import (
     AllowanceOrCharge,
     Amount,
@@ -115,18 +118,28 @@ def adjustments(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> 
     )
     attributes = _LIST_OF_CATEGORIES if listed else ""
     rates = "" if exchange is None else exchange(invoice)
+    times = profile.extras.adjustment_categories or _once
     written = "".join(
-        [_document_adjustment("false", one, currency, tax, attributes) for one in invoice.allowances]
-        + [_document_adjustment("true", one, currency, tax, attributes) for one in invoice.charges]
+        [_document_adjustment("false", one, currency, tax, attributes, times) for one in invoice.allowances]
+        + [_document_adjustment("true", one, currency, tax, attributes, times) for one in invoice.charges]
     )
     return rates + written if is_credit_note else written + rates
 
 
 def _document_adjustment(
-    indicator: str, one: DocumentAllowance | DocumentCharge, currency: str, scheme_of_tax: str, listed: str
+    indicator: str,
+    one: DocumentAllowance | DocumentCharge,
+    currency: str,
+    scheme_of_tax: str,
+    listed: str,
+    times: Callable[[Any], int],
 ) -> str:
     tax = category("cac:TaxCategory", one.tax_category_code, one.tax_rate, scheme_of_tax, listed=listed)
-    return f"{adjustment(indicator, one, currency)}{tax}</cac:AllowanceCharge>"
+    return f"{adjustment(indicator, one, currency)}{tax * times(one)}</cac:AllowanceCharge>"
+
+
+def _once(_: object) -> int:
+    return 1
 
 
 def adjustment(indicator: str, one: AllowanceOrCharge, currency: str) -> str:
