@@ -84,7 +84,8 @@ class AccessPoint:
         self.refusal = refusal
         self.transactions: dict[str, Transaction] = {}
         for event in journal.events:
-            self._recall(event)
+            if "authority" not in event:  # others write the same journal, under their names
+                self._recall(event)
 
     def facts(self, submission: Submission, number: str) -> dict[str, str]:
         """What a standing order can match on."""

@@ -130,8 +130,12 @@ class FaultRule:
 
 @dataclass(slots=True)
 class FaultBook:
-    """All standing orders, the magic suffixes met so far, and how often each fault happened."""
+    """All standing orders, the magic suffixes met so far, and how often each fault happened.
 
+    `answers` are the names that `answer:NAME` takes: each stand-in adds its own.
+    """
+
+    answers: set[str] = field(default_factory=set)
     rules: list[FaultRule] = field(default_factory=list)
     fired: dict[str, int] = field(default_factory=dict)
     _magic: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -156,8 +160,11 @@ class FaultBook:
             raise ValueError("times and every must be at least 1")
         if not 0 < share <= 1:
             raise ValueError("share must be above 0 and at most 1")
+        named = read_fault(fault)
+        if named.kind == "answer" and named.argument not in self.answers:
+            raise ValueError(f"no such answer: {named.argument!r}")
         self._last += 1
-        rule = FaultRule(self._last, dict(match), read_fault(fault), times, every, share, seed)
+        rule = FaultRule(self._last, dict(match), named, times, every, share, seed)
         rule.chance.seed(seed)
         self.rules.append(rule)
         return rule

@@ -15,7 +15,7 @@ import uvicorn
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 
-from tallystick.sandbox import admin, consumer, phase4, phoss
+from tallystick.sandbox import admin, consumer, fatoora, irp, phase4, phoss
 from tallystick.sandbox.access_point import AccessPoint
 from tallystick.sandbox.journal import Journal
 from tallystick.sandbox.wire import Protocol, misbehave
@@ -38,15 +38,25 @@ def create(
     """
     point = AccessPoint(Journal(journal), duplicates=duplicates, refusal=refusal)
     arrivals = Journal(consumer_journal)
+    tax_authority = fatoora.Fatoora(point.journal)
+    folder = None if journal is None else journal.with_name(f"{journal.name}.keys")
+    desk = irp.Desk(point.journal, point.faults, folder)
+    point.faults.answers |= fatoora.ANSWERS | irp.ANSWERS
 
     async def close() -> None:
         point.journal.close()
         arrivals.close()
 
     return Litestar(
-        route_handlers=[phoss.router(), phase4.router(), consumer.router(), admin.router()],
+        route_handlers=[
+            *(phoss.router(), phase4.router(), consumer.router(), admin.router()),
+            *fatoora.routers(),
+            *irp.routers(),
+        ],
         middleware=[misbehave],
-        state=State({"point": point, "arrivals": arrivals, "token": token}),
+        state=State(
+            {"point": point, "arrivals": arrivals, "token": token, "fatoora": tax_authority, "irp": desk}
+        ),
         request_max_body_size=_BODY_LIMIT,
         on_shutdown=[close],
         openapi_config=None,
@@ -128,6 +138,20 @@ class Running:
     def phase4(self) -> str:
         """Endpoint of the phase4 dialect."""
         return f"{self.url}/phase4"
+
+    def fatoora(self, environment: str = "simulation") -> str:
+        """Endpoint of the Saudi platform in an environment, by its segment or its common name.
+
+        Raises KeyError for an environment that there is not.
+        """
+        found = fatoora.environment_named(environment)
+        if found is None:
+            raise KeyError(environment)
+        return f"{self.url}/e-invoicing/{found.segment}"
+
+    def irp(self, portal: str = "nic1") -> str:
+        """Endpoint of an invoice registration portal (`nic1`, `nic2`, `irp6`, each also `-production`)."""
+        return f"{self.url}/irp/{portal}"
 
     def consumer(self, name: str) -> str:
         """Where webhooks for a consumer are to be sent."""
