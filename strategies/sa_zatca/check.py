@@ -1,13 +1,24 @@
-"""Placeholder until the rules stand here: finds nothing yet."""
-
-from collections.abc import Iterable
+"""All rules, over one invoice, once."""
 
 from tallystick.canonical import Fault, Invoice
 from tallystick.strategy import Enrolment
 
+from .adjustments import document_adjustments
+from .breakdown import breakdown
+from .case import Case
+from .head import head
+from .lines import lines
+from .parties import parties
+from .payment import payment
+from .prepayments import prepayments
+from .totals import totals
+
 __all__ = ["check"]
 
+_FAMILIES = (head, parties, payment, document_adjustments, lines, prepayments, totals, breakdown)
 
-def check(invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
-    """Every rule that the invoice breaks."""
-    return ()
+
+def check(invoice: Invoice, enrolment: Enrolment) -> tuple[Fault, ...]:
+    """Every rule that the invoice breaks, in the order of the document's parts. Pure."""
+    case = Case(invoice, enrolment)
+    return tuple(fault for family in _FAMILIES for fault in family(case))

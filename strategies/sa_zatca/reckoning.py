@@ -1,0 +1,107 @@
+"""How the authority's rules calculate: XPath 3.1 over texts, mostly in doubles, printed before compared.
+
+A rule that compares two printed numbers, or a rounded sum with an exact one, fires by these functions exactly
+when the official one does, ties and noise included. Source: XPath and XQuery Functions and Operators 3.1, and
+what the official rule files do with it.
+"""
+
+import math
+from collections.abc import Iterable
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from functools import reduce
+from operator import add
+from typing import Final
+
+__all__ = [
+    "EXACT",
+    "HALALA",
+    "NOTHING",
+    "added",
+    "cents",
+    "decimals",
+    "exact",
+    "fine",
+    "half_up",
+    "price_of_one",
+    "printed",
+    "rounded_double",
+    "shown",
+    "whole",
+    "whole_below",
+]
+
+EXACT: Final = Context(prec=120)
+"""Wide enough for every product and sum of the model's numbers; a quotient is rounded where it is taken."""
+
+NOTHING: Final = Decimal(0)
+HALALA: Final = Decimal("0.01")
+_HALF: Final = Decimal("0.5")
+_HUNDRED: Final = Decimal(100)
+_QUOTIENT: Final = Decimal(1).scaleb(-18)
+
+
+def decimals(number: Decimal) -> int:
+    """How many decimals the number is written with: `1.50` has two, `15` none."""
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def fine(number: Decimal | None) -> bool:
+    """Whether the number is written with more than two decimals."""
+    return number is not None and not number.same_quantum(HALALA) and decimals(number) > 2
+
+
+def shown(number: Decimal | None) -> str:
+    """The number as it is written, without an exponent; empty for no number."""
+    return "" if number is None else format(number, "f")
+
+
+def whole(number: Decimal) -> Decimal:
+    """`round(number)`: to the nearest whole number, a tie goes up."""
+    return Decimal(math.floor(EXACT.add(number, _HALF)))
+
+
+def whole_below(number: Decimal) -> Decimal:
+    """`floor(number)`."""
+    return Decimal(math.floor(number))
+
+
+def cents(number: Decimal) -> Decimal:
+    """`round(number * 100) div 100`: to two decimals, a tie goes up."""
+    return EXACT.divide(whole(EXACT.multiply(number, _HUNDRED)), _HUNDRED)
+
+
+def half_up(number: Decimal) -> Decimal:
+    """`round(number, 2)`: to two decimals, a tie goes up."""
+    return number.quantize(HALALA, ROUND_HALF_UP if number > 0 else ROUND_HALF_DOWN, EXACT)
+
+
+def exact(numbers: Iterable[Decimal]) -> Decimal:
+    """`sum(xs:decimal(…))`: the sum without any loss."""
+    return reduce(EXACT.add, numbers, NOTHING)
+
+
+def added(numbers: Iterable[Decimal]) -> Decimal:
+    """`xs:decimal(sum(…))` over untyped texts: a sum of doubles, with its noise, as an exact number."""
+    return Decimal(reduce(add, map(float, numbers), 0.0))
+
+
+def rounded_double(number: float) -> float:
+    """`round(number)` of a double: a tie goes up. What is no number stays none."""
+    if not math.isfinite(number):
+        return number
+    below = math.floor(number)
+    return float(below + 1 if number - below >= 0.5 else below)
+
+
+def printed(number: float) -> Decimal | None:
+    """`format-number(number, '#.00')` as a number: a tie goes to the even digit. None where there is none."""
+    if not math.isfinite(number):
+        return None
+    return Decimal(repr(number)).quantize(HALALA, ROUND_HALF_EVEN, EXACT)
+
+
+def price_of_one(price: Decimal, base: Decimal) -> Decimal:
+    """`price div base`: 18 decimals, a tie goes down. `base` is not zero."""
+    unit = _QUOTIENT  # no number of the model has more than twelve decimals
+    return EXACT.divide(price, base).quantize(unit, ROUND_HALF_DOWN, EXACT)
