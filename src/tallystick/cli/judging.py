@@ -20,7 +20,7 @@ from tallystick.conformance import (
 )
 from tallystick.conformance.cases import suffix_of
 from tallystick.strategies import Choice, Registry, load
-from tallystick.strategy import Artifact, Enrols, Reads, Strategy, Unread
+from tallystick.strategy import Artifact, Enrols, Strategy, Unread
 
 __all__ = ["Made", "Office"]
 
@@ -78,16 +78,15 @@ class Office:
     def read(self, body: bytes) -> Made:
         """A wire document as canonical JSON, and what the model could not carry."""
         refusals = []
-        for strategy in self.registry.all:
-            if isinstance(strategy, Reads) and strategy.recognises(body):
-                try:
-                    reading = strategy.read(body)
-                except ValueError as error:  # Unreadable: hostile or foreign bytes
-                    code = getattr(error, "code", "unreadable")
-                    refusals.append(Fault(code=f"document/{code}", pointer="", message=str(error)))
-                    continue
-                text = msgspec.json.format(self._in_order(reading.invoice), indent=2) + b"\n"
-                return Made(body=text, unread=reading.unread, facts={"strategy": strategy.name})
+        for reader in self.registry.readers(body):
+            try:
+                reading = reader.read(body)
+            except ValueError as error:  # Unreadable: hostile or foreign bytes
+                code = getattr(error, "code", "unreadable")
+                refusals.append(Fault(code=f"document/{code}", pointer="", message=str(error)))
+                continue
+            text = msgspec.json.format(self._in_order(reading.invoice), indent=2) + b"\n"
+            return Made(body=text, unread=reading.unread, facts={"strategy": getattr(reader, "name", "")})
         nobody = Fault(code="document/not-recognised", pointer="", message=NOBODY)
         return Made(faults=tuple(refusals) or (nobody,))
 

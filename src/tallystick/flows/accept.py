@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from tallystick.canonical import Fault, canonical_bytes, normal_form
 from tallystick.flows import Caller
-from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.errors import (
@@ -152,16 +151,13 @@ async def from_document(
 def read(gateway: Gateway, body: bytes) -> tuple[Reading, str]:
     """The document as the first strategy that can reads it, and its media type. Raises Faulty."""
     refusals = []
-    for strategy in gateway.strategies.all:
-        reader = abilities(strategy).reads
-        if reader is not None and reader.recognises(body):
-            try:
-                return reader.read(body), "application/xml" if body.lstrip()[
-                    :1
-                ] == b"<" else "application/json"
-            except ValueError as error:  # Unreadable: hostile or foreign bytes
-                code = getattr(error, "code", "unreadable")
-                refusals.append(Fault(code=f"document/{code}", pointer="", message=str(error)))
+    media_type = "application/xml" if body.lstrip()[:1] == b"<" else "application/json"
+    for reader in gateway.strategies.readers(body):
+        try:
+            return reader.read(body), media_type
+        except ValueError as error:  # Unreadable: hostile or foreign bytes
+            code = getattr(error, "code", "unreadable")
+            refusals.append(Fault(code=f"document/{code}", pointer="", message=str(error)))
     if refusals:
         raise Faulty(refusals)
     message = "No strategy recognises this document."

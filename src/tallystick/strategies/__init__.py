@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from tallystick.canonical import Fault, RegimeBlocks
-from tallystick.strategy import CarriesData, Regional, Strategy
+from tallystick.strategy import CarriesData, Reads, Regional, Strategy
 
 __all__ = ["GROUP", "Choice", "Registry", "StrategyConflict", "StrategyInvalid", "load"]
 
@@ -69,6 +69,13 @@ class Registry:
     def by_name(self, name: str) -> Strategy:
         """The strategy of that name. Raises KeyError."""
         return self._names[name]
+
+    def readers(self, body: bytes) -> list[Reads]:
+        """Who recognises a wire document, whoever serves the fewest countries first: of one family of formats
+        he knows the branch that the others would read as the plain one.
+        """
+        found = [one for one in self.all if isinstance(one, Reads) and one.recognises(body)]
+        return sorted(found, key=lambda one: len(getattr(one, "countries", ())) or len(self._countries) + 1)
 
     def home(self, name: str) -> ModuleType:
         """The module or package the strategy of that name lives in. Raises KeyError."""
