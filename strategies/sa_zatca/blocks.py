@@ -49,10 +49,11 @@ class Prepayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The document's block: the flags of KSA-2 and what has no EN 16931 term.
 
-    `export` is derived where absent (see `nature.is_export`). `reason` (KSA-10) is why a note was issued;
-    `supply_end_date` (KSA-24) closes the period that BT-72 opens. `uuid` (KSA-1) is only for a document that
-    had one before it came here. `note_language` is the language of all notes, `code_lists` says where tax
-    categories name their code lists: both mean nothing here and are kept for documents that were read.
+    `export` is derived where absent (see `nature.is_export`). `reason` (KSA-10) is why a note was issued,
+    `more_reasons` the same in other languages; `supply_end_date` (KSA-24) closes the period that BT-72 opens.
+    `uuid` (KSA-1) is only for a document that had one before it came here. `note_language` is the language of
+    all notes, `code_lists` says where tax categories name their code lists: both mean nothing here and are
+    kept for documents that were read.
     """
 
     third_party: bool = False
@@ -62,6 +63,7 @@ class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     self_billed: bool = False
     continuous_supply: bool = False
     reason: Text | None = None
+    more_reasons: tuple[Text, ...] = ()
     supply_end_date: date | None = None
     prepayments: tuple[Prepayment, ...] = ()
     uuid: Uuid | None = None

@@ -81,6 +81,18 @@ class Claims:
         if invoice.get("business_process_type") == PROCESS:
             del invoice["business_process_type"]
         _forget_derived_tax(invoice)
+        self._codes_as_they_stand(invoice)
+
+    def _codes_as_they_stand(self, invoice: Json) -> None:
+        """Exemption codes with the blanks around them: the platform's rules tell one from the other."""
+        entries = invoice.get("tax_breakdown", ())
+        subtotals = self._root.findall(f"{cac('TaxTotal')}/{cac('TaxSubtotal')}")
+        if len(entries) != len(subtotals):
+            return
+        for entry, subtotal in zip(entries, subtotals, strict=True):
+            stated = subtotal.findtext(f"{cac('TaxCategory')}/{cbc('TaxExemptionReasonCode')}")
+            if entry.get("exemption_reason_code") and stated:
+                entry["exemption_reason_code"] = stated
 
     def _head(self) -> None:
         root = self._root
@@ -149,11 +161,13 @@ class Claims:
     def _payment(self) -> None:
         means = self._root.findall(cac("PaymentMeans"))
         notes = [one.findall(cbc("InstructionNote")) for one in means]
-        texts = {(note.text or "").strip() for found in notes for note in found}
-        if texts and len(texts) == 1 and all(len(found) == 1 for found in notes) and "" not in texts:
-            self._sa["reason"] = texts.pop()
-            for found in notes:
-                self._claimed.element(found[0])
+        texts = [[(note.text or "").strip() for note in found] for found in notes]
+        if texts and texts[0] and all(texts[0]) and all(one == texts[0] for one in texts):
+            self._sa["reason"], *more = texts[0]
+            if more:
+                self._sa["more_reasons"] = more
+            for note in (note for found in notes for note in found):
+                self._claimed.element(note)
         accounts = means[0].findall(cac("PayeeFinancialAccount")) if means else []
         terms = accounts[0].find(cbc("PaymentNote")) if accounts else None
         if terms is not None and (terms.text or "").strip() and self._root.find(cac("PaymentTerms")) is None:

@@ -69,5 +69,5 @@ EXEMPTIONS: Final = MappingProxyType(
 
 def text_of(code: str | None) -> str | None:
     """What a code means; None for no code and for one that nobody knows."""
-    found = EXEMPTIONS.get(code) if code else None
+    found = EXEMPTIONS.get(code.strip()) if code else None
     return found.text if found else None

@@ -16,7 +16,7 @@ from .exemptions import text_of
 from .money import decimals_of, line_tax, prepaid_tax
 from .nature import PREPAYMENT, party_block
 
-__all__ = ["PROCESS", "Wire", "chain_text", "profile_of"]
+__all__ = ["PROCESS", "Wire", "chain_text", "prepaid_name", "profile_of"]
 
 PROCESS: Final = "reporting:1.0"
 _UNIT: Final = "PCE"
@@ -81,7 +81,10 @@ def _supply_end(invoice: Invoice) -> str:
 
 
 def _reason(invoice: Invoice) -> str:
-    return pen.element("cbc:InstructionNote", _wire(invoice).sa.reason)
+    sa = _wire(invoice).sa
+    if sa.reason is None:
+        return ""
+    return "".join([pen.element("cbc:InstructionNote", reason) for reason in (sa.reason, *sa.more_reasons)])
 
 
 def _terms(invoice: Invoice) -> str:
@@ -171,6 +174,11 @@ def _prepaid_lines(invoice: Invoice, prepayments: tuple[Prepayment, ...], unit: 
     )
 
 
+def prepaid_name(one: Prepayment) -> str:
+    """What the line of a prepayment is called."""
+    return one.item_name or _PREPAID.format(one.number)
+
+
 def _prepaid_line(one: Prepayment, number: str, unit: str, decimals: int) -> str:
     nothing, scheme = format(Decimal(0), f".{decimals}f"), pen.scheme("VAT")
     code = one.exemption_reason_code
@@ -187,7 +195,7 @@ def _prepaid_line(one: Prepayment, number: str, unit: str, decimals: int) -> str
         f"{_money('cbc:TaxAmount', pen.number(tax), unit)}"
         f"{category('cac:TaxCategory', one.category_code, one.rate, scheme, reasons)}"
         f"</cac:TaxSubtotal></cac:TaxTotal><cac:Item>"
-        f"{pen.element('cbc:Name', one.item_name or _PREPAID.format(one.number))}"
+        f"{pen.element('cbc:Name', prepaid_name(one))}"
         f"{category('cac:ClassifiedTaxCategory', one.category_code, one.rate, scheme)}</cac:Item>"
         f"<cac:Price>{_money('cbc:PriceAmount', nothing, unit)}</cac:Price></cac:InvoiceLine>"
     )
