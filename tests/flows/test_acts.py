@@ -375,8 +375,9 @@ async def test_an_operator_says_what_the_authority_did(
         "UPDATE submission SET state = 'dead', dead_reason = 'test', next_at = NULL "
         "WHERE kind = 'cancel' RETURNING 1"
     )
-    with pytest.raises(ValueError, match="cancelled or accepted"):
+    with pytest.raises(BadBody) as refused:
         await operate.resolve(home.app, home.caller, cleared, "sent", "seen in the portal")
+    assert "cancelled or accepted" in refused.value.faults[0].message
     done = await operate.resolve(
         home.app, home.caller, cleared, "sent", "seen in the portal", authority_status="cancelled"
     )

@@ -14,7 +14,7 @@ from httpx import Request, Response
 
 from flows.house import House, enrol, fixture, house, settings_for
 from tallystick.flows import Caller, operate
-from tallystick.flows.administer.refusals import Forbidden
+from tallystick.flows.administer.refusals import BadBody, Forbidden
 from tallystick.flows.courier import MaybeSent, NotSent
 from tallystick.flows.errors import Illegal, NotFound
 from tallystick.sandbox import Running, running
@@ -272,7 +272,7 @@ async def test_a_decision_needs_evidence_and_a_status_that_is_good(peppol: House
 
     with pytest.raises(ValueError, match="evidence"):
         await operate.resolve(peppol.app, peppol.caller, invoice, "sent", "  ")
-    with pytest.raises(ValueError, match="rejected"):
+    with pytest.raises(BadBody):
         await operate.resolve(peppol.app, peppol.caller, invoice, "sent", "seen", authority_status="rejected")
     assert (await peppol.submission_of(invoice))["state"] == "dead"
 

@@ -22,7 +22,7 @@ EXAMPLE: Final = {
     "processing_status": "accepted",
     "authority_status": "pending",
 }
-Status = Literal["not_required", "cleared", "reported", "registered", "accepted"]
+Status = Literal["not_required", "cleared", "reported", "registered", "accepted", "cancelled"]
 
 
 class ReplayBody(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -32,13 +32,14 @@ class ReplayBody(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ResolveBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What the authority has, and how you know. `sent`: it has the document, with this status and
-    reference.
+    """What the authority has, and how you know. `sent`: it has the document, with this status (unless given:
+    `accepted`) and reference; of an act it did it, and the status says whether the document is `cancelled` or
+    still `accepted`.
     """
 
     decision: Literal["sent", "not_sent"]
     evidence: Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
-    authority_status: Status = "accepted"
+    authority_status: Status | None = None
     reference: Annotated[str, Meta(max_length=200)] = ""
 
 

@@ -42,7 +42,9 @@ def resolve(
     ],
     evidence: Annotated[Path, typer.Option(metavar="FILE", help="How you know: a text, kept in the log.")],
     reference: Annotated[str, typer.Option(help="The authority's own number, if it was sent.")] = "",
-    status: Annotated[str, typer.Option(help="What the authority said of it, if it was sent.")] = "accepted",
+    status: Annotated[
+        str | None, typer.Option(help="What the authority said of it, if it was sent; unset: accepted.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Settle by hand what the gateway cannot know: whether the authority has a document."""
@@ -60,6 +62,7 @@ def resolve(
 
 def decide(invoices: list[UUID], act: Any, as_json: bool) -> None:
     """Do it to each invoice, as its tenant; say where each stands. Ends with 1 when any was refused."""
+    from tallystick.flows.administer.refusals import BadBody
     from tallystick.flows.errors import Illegal, NotFound
 
     async def each(gateway: "Gateway", settings: "Settings") -> list[bool]:
@@ -71,6 +74,9 @@ def decide(invoices: list[UUID], act: Any, as_json: bool) -> None:
                 done.append(True)
             except (Illegal, NotFound, ValueError) as error:
                 say(f"{invoice}: {str(error) or 'there is no such invoice'}")
+                done.append(False)
+            except BadBody as error:
+                say(f"{invoice}: {error.faults[0].message}")
                 done.append(False)
         return done
 

@@ -10,13 +10,15 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from tallystick.canonical import Fault
 from tallystick.flows import Caller
-from tallystick.flows.administer.refusals import Forbidden
+from tallystick.flows.administer.refusals import BadBody, Forbidden
 from tallystick.flows.errors import Illegal, NotFound
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Plan
+from tallystick.flows.projecting import ISSUE
 from tallystick.flows.settling import write_state
-from tallystick.flows.status import GOOD, public
+from tallystick.flows.status import GOOD
 from tallystick.flows.transactions import persistently
 from tallystick.store import Connection, work
 from tallystick.store import operate as table
@@ -31,11 +33,12 @@ Decision = Literal["sent", "not_sent"]
 SCOPE: Final = "submission:resolve"
 REPLAYS_PER_SECOND: Final = 10.0  # so that a bulk replay does not fall upon an authority that just came back
 LONGEST: Final = 10_000  # characters of a reason or of evidence
+OF_AN_ACT: Final = ("cancelled", "accepted")
 _ALLOWED: Final = {"dead": ("replay", "resolve"), "conflict": ("resolve",)}
 
 
 class Operated(Struct, frozen=True, kw_only=True):
-    """Where the invoice stands after the operator's decision."""
+    """Where the invoice stands after the operator's decision; `state` is that of what was decided about."""
 
     invoice_id: UUID
     state: str
@@ -115,33 +118,51 @@ async def resolve(
     decision: Decision,
     evidence: str,
     *,
-    authority_status: str = "accepted",
+    authority_status: str | None = None,
     reference: str = "",
 ) -> Operated:
-    """Settle by hand what the gateway cannot know: whether the authority has the document.
+    """Settle by hand what the gateway cannot know: whether the authority has the document, or did the act.
 
-    `sent`: it does, with `authority_status` (a good one) and its `reference`. `not_sent`: it does not; a dead
-    letter is sent again (the same bytes, without asking first), a conflict ends as rejected. `evidence` says
-    how the operator knows and is kept. Raises Forbidden without the scope, NotFound, Illegal unless it is a
-    dead letter or a conflict, ValueError for no evidence or a status that is not good, Unavailable.
+    `sent`: it has, with `authority_status` (a good one, unless given `accepted`) and its `reference`; of an
+    act the status must be given: `cancelled`, or `accepted` where the document stays in force. `not_sent`: it
+    has not; a dead letter is sent again (the same bytes, without asking first), a conflict ends as rejected.
+    `evidence` says how the operator knows and is kept. Raises Forbidden without the scope, NotFound, Illegal
+    unless it is a dead letter or a conflict, BadBody for another status, ValueError for no evidence,
+    Unavailable.
     """
     _entitled(caller)
     if not evidence.strip():
         raise ValueError("a decision needs evidence")
-    if authority_status not in GOOD:
-        raise ValueError(f"{authority_status} is not what an authority says of a document that it took")
     notes = _notes("evidence.txt", evidence)
 
     async def once() -> tuple[Operated, UUID]:
         async with gateway.store.tenant(caller.tenant_id) as db:
             stuck = await _held(db, caller, invoice_id, ("dead", "conflict"))
-            plan, outcome = _resolved(stuck, decision, authority_status, reference)
+            plan, outcome = _resolved(stuck, decision, _status(stuck, decision, authority_status), reference)
             return await _write(db, caller, stuck, plan, outcome, notes, decision), stuck.id
 
     done, submission = await persistently(gateway, once)
     if done.state == "queued":
         gateway.wake(submission)
     return done
+
+
+def _status(stuck: Stuck, decision: Decision, given: str | None) -> str:
+    """What the authority said, as the operator tells it. Raises BadBody for what it cannot have said."""
+    of_act = decision == "sent" and stuck.kind != ISSUE
+    allowed = OF_AN_ACT if of_act else tuple(sorted(GOOD))
+    status = given if of_act else given or "accepted"
+    if status not in allowed:
+        what = f"The act {stuck.kind} left the document" if of_act else "The authority says of what it took"
+        raise BadBody(
+            Fault(
+                code="decision/status",
+                pointer="/authority_status",
+                message=f"{what} {' or '.join(allowed)}: say which.",
+                actual=given or "",
+            )
+        )
+    return status
 
 
 def _resolved(stuck: Stuck, decision: Decision, status: str, reference: str) -> tuple[Plan, Outcome | None]:
@@ -207,10 +228,10 @@ async def _write(
         more={"was": stuck.state, **({"decision": decision} if decision else {})},
         evidence=notes,
     )
-    shown = public(plan.settled.state, plan.settled.verdict)
+    now = await work.invoice_state(db, stuck.invoice_id)
     return Operated(
         invoice_id=stuck.invoice_id,
         state=plan.settled.state,
-        processing_status=shown.processing_status,
-        authority_status=shown.authority_status,
+        processing_status=now.processing_status,
+        authority_status=now.authority_status,
     )

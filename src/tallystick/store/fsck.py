@@ -45,8 +45,11 @@ OTHER_STREAMS: Final = """
     SELECT id, tenant_id, stream_kind, stream_id, stream_seq, prev_hash, hash, entry, at FROM compliance_log
     WHERE stream_kind <> 'invoice' ORDER BY stream_kind, stream_id, stream_seq, id"""
 KEYS: Final = """
-    SELECT k.key, k.tenant_id, k.mode, k.invoice_id, k.status, CAST(k.headers AS text) AS headers, k.body,
-           i.tenant_id AS invoice_tenant, i.mode AS invoice_mode, l.hash AS first_hash
+    SELECT k.key, k.path, k.tenant_id, k.mode, k.invoice_id, k.status, CAST(k.headers AS text) AS headers,
+           k.body, i.tenant_id AS invoice_tenant, i.mode AS invoice_mode, l.hash AS first_hash,
+           CASE WHEN k.path LIKE '%/acts/%' THEN (SELECT n.entry FROM compliance_log n
+             WHERE n.stream_kind = 'invoice' AND n.stream_id = k.invoice_id
+               AND encode(n.hash, 'hex') = k.headers ->> 'etag') END AS named_entry
     FROM idempotency_key k LEFT JOIN invoice i ON i.id = k.invoice_id
     LEFT JOIN compliance_log l
       ON l.stream_kind = 'invoice' AND l.stream_id = k.invoice_id AND l.stream_seq = 1"""

@@ -14,10 +14,13 @@ __all__ = ["DeadLetters", "Stuck", "dead_letters", "hold", "move"]
 
 
 class Stuck(Struct, frozen=True, kw_only=True):
-    """A submission as the operator finds it, under lock. `sent`: bytes may have left."""
+    """A submission as the operator finds it, under lock. `sent`: bytes may have left; `kind` is `issue`, or
+    the name of the act that waits for a decision.
+    """
 
     id: UUID
     invoice_id: UUID
+    kind: str
     state: str
     verdict: str | None
     round: int
@@ -36,7 +39,10 @@ class DeadLetters(Struct, frozen=True, kw_only=True):
 
 
 async def hold(db: AsyncConnection, tenant: UUID, mode: str, invoice: UUID) -> Stuck | None:
-    """The invoice's submission under lock, or None when the tenant has no such invoice of this mode."""
+    """The invoice's submission under lock, or None when the tenant has no such invoice of this mode.
+
+    Where an act on it waits for a person, that act: its own submission is at its end by then.
+    """
     found = await db.execute(
         text("SELECT 1 FROM invoice WHERE id = :id AND tenant_id = :tenant AND mode = :mode FOR UPDATE"),
         {"id": invoice, "tenant": tenant, "mode": mode},
@@ -45,8 +51,9 @@ async def hold(db: AsyncConnection, tenant: UUID, mode: str, invoice: UUID) -> S
         return None
     row = await db.execute(
         text(
-            """SELECT id, invoice_id, state, verdict, round, token, first_sent_at IS NOT NULL AS sent
-               FROM submission WHERE invoice_id = :id AND kind = 'issue' FOR UPDATE"""
+            """SELECT id, invoice_id, kind, state, verdict, round, token, first_sent_at IS NOT NULL AS sent
+               FROM submission WHERE invoice_id = :id AND (kind = 'issue' OR state IN ('dead', 'conflict'))
+               ORDER BY kind = 'issue' AND state NOT IN ('dead', 'conflict') LIMIT 1 FOR UPDATE"""
         ),
         {"id": invoice},
     )

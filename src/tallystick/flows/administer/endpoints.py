@@ -44,6 +44,9 @@ NOT_DELETED: Final[Row] = {"state": "deleted"}
 OVERLAP: Final = timedelta(hours=24)
 EVENTS: Final = (
     "invoice.accepted",
+    "invoice.built",
+    "deadline.approaching",
+    "deadline.missed",
     "authority.cleared",
     "authority.reported",
     "authority.registered",
@@ -52,12 +55,24 @@ EVENTS: Final = (
     "authority.conflict",
     "authority.not_required",
     "authority.outcome_unknown",
+    "authority.cancelled",
     "submission.parked",
     "submission.halted",
     "submission.resumed",
     "submission.dead_lettered",
     "submission.replayed",
     "submission.resolved",
+    "act.requested",
+    "act.accepted",
+    "act.refused",
+    "act.conflict",
+    "act.outcome_unknown",
+    "act.parked",
+    "act.halted",
+    "act.resumed",
+    "act.dead_lettered",
+    "act.replayed",
+    "act.resolved",
 )
 
 

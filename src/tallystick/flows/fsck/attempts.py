@@ -1,10 +1,10 @@
 """I6: every attempt was on record before its outcome, once, and as the log tells it."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tallystick.flows.fsck.document import NEAR, apart
 from tallystick.flows.fsck.report import Finding
 from tallystick.flows.fsck.story import Story, id_of, named, unlike
 from tallystick.store.fsck import Row
@@ -14,7 +14,6 @@ __all__ = ["attempts"]
 REQUEST: Final = "authority.request"
 ANSWERS: Final = ("authority.response", "authority.no_answer")
 CRASHED: Final = "crashed"
-NEAR: Final = 60.0  # seconds between a row's time and its entry's, in one transaction, at most
 
 
 def attempts(story: Story) -> Iterator[Finding]:
@@ -59,7 +58,7 @@ def _intent(row: Row, entries: list[dict[str, Any]], where: str) -> Iterator[Fin
         yield Finding("I6", "endpoint is not what the log says", where)
     if [id_ for id_, _ in named(entry)] != [id_of(row["request_object"])]:
         yield Finding("I6", "request_object is not what the log says", where)
-    if _apart(row["started_at"], entry) > NEAR:
+    if apart(row["started_at"], entry) > NEAR:
         yield Finding("I6", "started_at is not the time of its entry", where)
 
 
@@ -84,7 +83,7 @@ def _outcome(story: Story, row: Row, entries: list[dict[str, Any]], where: str) 
     wanted = [] if row["response_object"] is None else [id_of(row["response_object"])]
     if [id_ for id_, _ in named(entry)] != wanted:
         yield Finding("I6", "response_object is not what the log says", where)
-    if _apart(row["finished_at"], entry) > NEAR:
+    if apart(row["finished_at"], entry) > NEAR:
         yield Finding("I6", "finished_at is not the time of its entry", where)
 
 
@@ -94,13 +93,6 @@ def _unfinished(story: Story, row: Row, entries: list[dict[str, Any]], where: st
     under_way = submission is not None and submission["state"] == "in_flight"
     if entries or not under_way or row["n"] != len(story.attempts):
         yield Finding("I6", "it has no end, and nobody is at it", where)
-
-
-def _apart(at: datetime, entry: dict[str, Any]) -> float:
-    try:
-        return abs((at - datetime.fromisoformat(str(entry.get("at")))).total_seconds())
-    except ValueError:
-        return float("inf")
 
 
 def _sent(story: Story) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from tallystick.flows.fsck.acts import ISSUE, acts
 from tallystick.flows.fsck.attempts import attempts
 from tallystick.flows.fsck.authority import Authority
 from tallystick.flows.fsck.bodies import bodies
@@ -87,34 +88,38 @@ async def _invoices(work: Pass, batch: Sequence[Row]) -> None:
     for row in batch:
         pairs = told.get(row["id"], [])
         submissions = parts["submissions"].get(row["id"], [])
+        own = [each for each in submissions if each["kind"] == ISSUE]
         story = Story(
             invoice=row,
             rows=[pair[0] for pair in pairs],
             entries=[pair[1] for pair in pairs],
-            submission=submissions[0] if submissions else None,
+            submission=own[0] if own else None,
+            acts=[each for each in submissions if each["kind"] != ISSUE],
             attempts=parts["attempts"].get(row["id"], []),
             events=parts["events"].get(row["id"], []),
             deliveries=parts["deliveries"].get(row["id"], []),
             bodies=kept,
         )
         work.report.add(_judged(work, story))
-        if len(submissions) > 1:
-            work.report.add([Finding("I2", f"it has {len(submissions)} submissions", story.where)])
+        if len(own) > 1:
+            work.report.add([Finding("I2", f"it has {len(own)} submissions", story.where)])
     work.report.counts.update(invoices=len(batch), **{name: len(rows) for name, rows in found.items()})
 
 
 def _judged(work: Pass, story: Story) -> Iterator[Finding]:
     """Every check of one invoice."""
     now, witness = work.snapshot.now, work.witness
+    own = story.chapter()
     yield from links(story.rows, story.entries)
     yield from bodies(story.entries, story.bodies, story.where)
     yield from replay(story)
-    yield from document(story)
-    yield from attempts(story)
-    yield from progress(story, now, work.patience)
+    yield from document(own)
+    yield from attempts(own)
+    yield from progress(own, now, work.patience)
+    yield from acts(story, now, work.patience)
     yield from events(story)
     yield from deliveries(story, now, work.patience, work.active)
-    yield from witness.authority.compare(story)
+    yield from witness.authority.compare(own)
     yield from witness.consumers.compare(story, work.addresses)
     yield from witness.client.compare(story)
     yield from witness.receipts.compare(story)

@@ -54,9 +54,23 @@ def key(row: Row) -> Iterator[Finding]:
     if (row["tenant_id"], row["mode"]) != (row["invoice_tenant"], row["invoice_mode"]):
         yield Finding("I1", "its invoice is another tenant's, or of another mode", where)
     body: Any = parsed(row["body"])
+    if "/acts/" in row["path"]:
+        yield from _of_act(row, body, where)
+        return
     if not isinstance(body, dict) or body.get("id") != str(row["invoice_id"]) or row["status"] != 201:
         yield Finding("I1", "its stored answer is not that of its invoice", where)
     headers: Any = parsed(row["headers"].encode())
     first = row["first_hash"]
     if not isinstance(headers, dict) or first is None or headers.get("etag") != first.hex():
         yield Finding("I1", "its stored answer does not name the invoice's first entry", where)
+
+
+def _of_act(row: Row, body: Any, where: str) -> Iterator[Finding]:
+    """The stored answer to who asked for an act: that act, asked of that invoice, where its entry says so."""
+    entry: Any = parsed(row["named_entry"] or b"")
+    data: Any = entry.get("data") if isinstance(entry, dict) else None
+    asked = isinstance(data, dict) and entry.get("event") == "act.requested"
+    if not isinstance(body, dict) or body.get("invoice_id") != str(row["invoice_id"]) or row["status"] != 201:
+        yield Finding("I1", "its stored answer is not that of its invoice", where)
+    elif not asked or data.get("act_id") != body.get("id"):
+        yield Finding("I1", "its stored answer does not name the entry of its act", where)

@@ -1,6 +1,7 @@
 """I4 from inside: the bytes were frozen once, and the submission stands where its log says."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from tallystick.flows.fsck.proof import canonical, parsed, sha256
@@ -8,9 +9,12 @@ from tallystick.flows.fsck.report import Finding
 from tallystick.flows.fsck.story import Story, id_of, named, unlike
 from tallystick.store.fsck import Row
 
-__all__ = ["document"]
+__all__ = ["apart", "document", "fenced", "frozen", "told"]
 
 GOOD: Final = frozenset({"not_required", "cleared", "reported", "registered", "accepted"})
+CANCELLED: Final = "cancelled"
+OVER: Final = frozenset({"done", "rejected"})
+NEAR: Final = 60.0  # seconds between a row's time and its entry's, in one transaction, at most
 SHOWN: Final = {
     "queued": ("accepted", "pending"),
     "in_flight": ("submitting", "pending"),
@@ -32,9 +36,10 @@ def document(story: Story) -> Iterator[Finding]:
         return
     where = f"submission {row['id']} of {story.where}"
     yield from _fixed(story, row, where)
-    yield from _frozen(story, row, where)
+    yield from frozen(story, row, where, "document.built")
     yield from _standing(story, row, where)
-    yield from _fenced(story, row, where)
+    yield from told(story, row, where)
+    yield from fenced(story, row, where)
 
 
 def _fixed(story: Story, row: Row, where: str) -> Iterator[Finding]:
@@ -48,14 +53,16 @@ def _fixed(story: Story, row: Row, where: str) -> Iterator[Finding]:
         "registration": None if row["registration_id"] is None else str(row["registration_id"]),
         "deadline": None if deadline is None else str(int(deadline.timestamp())),
     }
+    if row["turn"] != 1 or row["request_object"] is not None:
+        yield Finding("I4", "turn or request_object is an act's", where)
     yield from unlike("I4", where, {name: data.get(name) for name in stored}, stored)
     if first.get("authority") != row["authority"] or row["tenant_id"] != story.invoice["tenant_id"]:
         yield Finding("I4", "authority or tenant is not what the log says", where)
 
 
-def _frozen(story: Story, row: Row, where: str) -> Iterator[Finding]:
-    """One document, built once; what the row names is what was built."""
-    built = list(story.of_event("document.built"))
+def frozen(story: Story, row: Row, where: str, event: str) -> Iterator[Finding]:
+    """One document, built once (`event` is the entry of that); what the row names is what was built."""
+    built = list(story.of_event(event))
     if len(built) > 1:
         yield Finding("I4", f"its document was built {len(built)} times", where)
     if not built:
@@ -91,19 +98,27 @@ def _hex(value: bytes | None) -> str | None:
 
 
 def _standing(story: Story, row: Row, where: str) -> Iterator[Finding]:
-    """State, verdict and counters are those of the last entries that speak of them."""
+    """The invoice shows what follows from the state, unless an act ended the document."""
     shown = (story.invoice["processing_status"], story.invoice["authority_status"])
     state, verdict = row["state"], row["verdict"]
     expected = SHOWN.get(state) or ("completed", verdict if verdict in GOOD else "")
+    if state == "done" and any(act["state"] == "done" and act["verdict"] == CANCELLED for act in story.acts):
+        expected = ("completed", CANCELLED)
     if shown != expected:
         yield Finding("I7", f"it is {state} ({verdict}), the invoice shows {' and '.join(shown)}", where)
+
+
+def told(story: Story, row: Row, where: str) -> Iterator[Finding]:
+    """Verdict, counters, reasons and the time of the end are those of the last entries that speak of them."""
+    state = row["state"]
     told: dict[str, Any] = {"attempts": 0, "round": 1, "verdict": None}
     reason: dict[str, Any] = {}
+    reason_entry: dict[str, Any] = {}
     for entry in story.entries:
         data = entry.get("data") or {}
         told |= {name: data[name] for name in told if data.get(name) is not None}
         if "attempts" in data:
-            reason = data
+            reason, reason_entry = data, entry
     for name, value in told.items():
         if row[name] != value:
             yield Finding("I7", f"its {name} is {row[name]}, the log says {value}", where)
@@ -112,9 +127,26 @@ def _standing(story: Story, row: Row, where: str) -> Iterator[Finding]:
             yield Finding("I7", f"its {name} is {row[name]}, the log says {reason.get(name)}", where)
     if row["attempts"] > 6 or told["attempts"] > 6:
         yield Finding("I6", "more than six attempts in a round", where)
+    yield from _settled(row, reason_entry, where)
 
 
-def _fenced(story: Story, row: Row, where: str) -> Iterator[Finding]:
+def _settled(row: Row, entry: dict[str, Any], where: str) -> Iterator[Finding]:
+    """settled_at is there exactly when it is over, and the time of the entry that says so."""
+    if (row["settled_at"] is not None) != (row["state"] in OVER):
+        yield Finding("I7", f"it is {row['state']}, and settled_at is {row['settled_at']}", where)
+    elif row["settled_at"] is not None and apart(row["settled_at"], entry) > NEAR:
+        yield Finding("I7", "settled_at is not the time of its entry", where)
+
+
+def apart(at: datetime, entry: dict[str, Any]) -> float:
+    """Seconds between a row's time and its entry's."""
+    try:
+        return abs((at - datetime.fromisoformat(str(entry.get("at")))).total_seconds())
+    except ValueError:
+        return float("inf")
+
+
+def fenced(story: Story, row: Row, where: str) -> Iterator[Finding]:
     """Nobody who had been overtaken wrote into the log: tokens only grow."""
     highest = 0
     for entry in story.entries:

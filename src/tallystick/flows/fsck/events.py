@@ -16,7 +16,11 @@ ALWAYS: Final = frozenset(
     | {f"authority.{word}" for word in ("cleared", "reported", "registered", "accepted", "not_required")}
     | {"authority.rejected", "authority.conflict", "submission.halted"}
     | {f"submission.{word}" for word in ("parked", "resumed", "dead_lettered", "replayed", "resolved")}
+    | {f"act.{word}" for word in ("requested", "accepted", "refused", "conflict", "halted")}
+    | {f"act.{word}" for word in ("parked", "resumed", "dead_lettered", "replayed", "resolved")}
+    | {"authority.cancelled"}
 )
+RESUMED: Final = frozenset({"submission.resumed", "act.resumed"})
 ATTENTION: Final = frozenset({"outcome_unknown", "held", "failed", "dead_lettered"})
 NEAR: Final = 60.0
 
@@ -106,7 +110,9 @@ def _data(story: Story, entry: dict[str, Any], told_then: object) -> dict[str, A
     }
     if entry.get("event") == "invoice.accepted":
         data["supersedes"] = told.get("supersedes")
-    if entry.get("event") != "submission.resumed":
+    if told.get("act_id") is not None:
+        data["act"] = {"id": told["act_id"], "name": told.get("act"), "reference": told.get("act_reference")}
+    if entry.get("event") not in RESUMED:
         data |= _why(story, entry, told, told_then)
     return data
 
@@ -142,4 +148,6 @@ def _summary(processing: object, authority: object) -> str:
         return "attention"
     if processing != "completed":
         return "processing"
+    if authority == "cancelled":
+        return "cancelled"
     return "rejected" if authority in {"rejected", "pending", "conflict"} else "issued"

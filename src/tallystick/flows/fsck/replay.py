@@ -11,6 +11,8 @@ from tallystick.flows.fsck.story import Story, id_of, named, unlike
 __all__ = ["replay"]
 
 FIRST: Final = "invoice.accepted"
+ASKED: Final = "act.requested"
+ENDS: Final = frozenset({"accepted", "cancelled", "rejected"})  # how an act may come to its end
 # UNTDID 1001: what makes a document a series of its own
 FAMILIES: Final = {
     "credit_note": "81 83 262 296 308 381 396 420 458 502 532",
@@ -63,9 +65,24 @@ def _state(story: Story) -> Iterator[Finding]:
         if story.invoice[name] != value:
             told = f"{name} is {story.invoice[name]}, the log says {value}"
             yield Finding("I7", told, story.where)
-    over = state["processing_status"] == "completed"
+    over = state["processing_status"] == "completed" and not _open_acts(story)
     if bool(story.entries[-1].get("terminal")) != over:
         yield Finding("I7", "the last entry is wrong about whether the story is over", story.where)
+
+
+def _open_acts(story: Story) -> set[object]:
+    """The acts that were asked for and have not come to their end, as the log tells it."""
+    waiting: set[object] = set()
+    for entry in story.entries:
+        data = entry.get("data") or {}
+        act = data.get("act_id")
+        if act is None:
+            continue
+        if entry.get("event") == ASKED or ("attempts" in data and data.get("verdict") not in ENDS):
+            waiting.add(act)
+        elif "attempts" in data:
+            waiting.discard(act)
+    return waiting
 
 
 def _accepted(story: Story) -> Iterator[Finding]:

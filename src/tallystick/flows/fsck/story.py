@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tallystick.flows.fsck.proof import parsed, salted, sha256
 from tallystick.flows.fsck.report import Finding, invoice
@@ -32,12 +32,16 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 class Story(Struct, kw_only=True):
-    """Everything of one invoice. `entries` are the log's JSON, beside their `rows`; `bodies` by id."""
+    """Everything of one invoice. `entries` are the log's JSON, beside their `rows`; `bodies` by id.
+
+    `submission` is the document's own, or in an act's chapter the act; `acts` are the submissions of acts.
+    """
 
     invoice: Row
     rows: Sequence[Row]
     entries: Sequence[dict[str, Any]]
     submission: Row | None
+    acts: Sequence[Row] = ()
     attempts: Sequence[Row]
     events: Sequence[Row]
     deliveries: Sequence[Row]
@@ -47,6 +51,18 @@ class Story(Struct, kw_only=True):
     def where(self) -> str:
         """How findings name it."""
         return invoice(self.invoice["id"])
+
+    def chapter(self, act: Row | None = None) -> "Story":
+        """The part of the story that is the document's own, or this act's: its entries, its attempts."""
+        wanted = None if act is None else str(act["id"])
+        submission = self.submission if act is None else act
+        id_ = None if submission is None else submission["id"]
+        return structs.replace(
+            self,
+            submission=submission,
+            entries=[entry for entry in self.entries if (entry.get("data") or {}).get("act_id") == wanted],
+            attempts=[row for row in self.attempts if row["submission_id"] == id_],
+        )
 
     def of_event(self, *names: str) -> Iterator[dict[str, Any]]:
         """The entries of these events, in order."""
