@@ -1,0 +1,120 @@
+"""What Fatoora's answers say, apart from what the document is: words, messages, and how far to believe them.
+
+Source: ZATCA's API documentation and its sandbox; the shapes that were seen beside the documented ones
+(a misspelt member, an object for a list, the first version's answer) are read as well.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from httpx import Response
+from msgspec import Struct
+
+from tallystick.canonical import Fault, RuleRef
+from tallystick.keys import Secret
+
+__all__ = ["Said", "asked_to_wait", "decoded", "faults_in", "heard", "object_in", "text_in"]
+
+LONGEST_ANSWER: Final = 16 * 1024 * 1024
+_LONGEST_TEXT: Final = 500
+_LONGEST_WAIT: Final = 7 * 24 * 3600
+_MOST_FAULTS: Final = 50
+_DUPLICATE: Final = "Duplicate-Invoice"
+_ERRORS: Final = ("errorMessages", "erroMessages", "errors")
+_WARNINGS: Final = ("warningMessages", "warnings")
+_wait: Final = re.compile(r"[0-9]{1,6}", re.ASCII).fullmatch
+_numbered: Final = re.compile(r"BR-[A-Z0-9-]{2,40}(\([A-Za-z0-9]+\))?", re.ASCII).fullmatch
+_repeated: Final = re.compile(r"^\[[^\]]{1,60}\]\s*-?\s*")
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """An answer's content. `word` is the flow's own status word, `judged` the validation's."""
+
+    word: str = ""
+    judged: str = ""
+    errors: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    duplicate: bool = False
+    cleared: str = ""
+
+
+def object_in(answer: Response, secrets: Mapping[str, Secret]) -> dict[str, Any] | None:
+    """The answer's JSON object with no credential of ours in it; None if it is none, or beyond measure."""
+    content = answer.content
+    if len(content) > LONGEST_ANSWER:
+        return None
+    for secret in secrets.values():
+        if len(secret.reveal_bytes()) >= 8:
+            content = content.replace(secret.reveal_bytes(), b"(secret)")
+    try:
+        said = msgspec.json.decode(content)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def heard(said: Mapping[str, Any], status_member: str) -> Said:
+    """The answer to a document, read leniently. `status_member`: `reportingStatus` or `clearanceStatus`."""
+    results = said.get("validationResults")
+    within = results if isinstance(results, dict) else said
+    errors = tuple(faults_in(_messages(within, _ERRORS), "error"))
+    warnings = tuple(faults_in(_messages(within, _WARNINGS), "warning"))
+    messages = [*_messages(within, _ERRORS), *_messages(within, _WARNINGS)]
+    return Said(
+        word=text_in(said, status_member) or ("" if results is not None else text_in(said, "status")),
+        judged=text_in(within, "status") if results is not None else "",
+        errors=errors,
+        warnings=warnings,
+        duplicate=any(text_in(message, "category") == _DUPLICATE for message in messages),
+        cleared=cleared if isinstance(cleared := said.get("clearedInvoice"), str) else "",
+    )
+
+
+def _messages(within: Mapping[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The messages under any of these names: a list, or an object where a list should be."""
+    found: list[dict[str, Any]] = []
+    for name in names:
+        value = within.get(name)
+        found += [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+    return found
+
+
+def faults_in(messages: list[dict[str, Any]], severity: str) -> Iterator[Fault]:
+    """Each message that says anything, as a fault under its own number."""
+    for message in messages[:_MOST_FAULTS]:
+        code, text = text_in(message, "code"), text_in(message, "message")
+        if not code and not text:
+            continue
+        rules = "zatca" if _numbered(code) else "fatoora"
+        yield Fault(
+            code="authority/rejected" if severity == "error" else "authority/remarked",
+            pointer="",
+            message=_repeated.sub("", text) or code,
+            severity="error" if severity == "error" else "warning",
+            rule=RuleRef(rules, code) if code else None,
+        )
+
+
+def text_in(said: Mapping[str, Any], name: str) -> str:
+    """The member as one line of bearable length; empty if it is no text."""
+    value = said.get(name)
+    return " ".join(value.split())[:_LONGEST_TEXT] if isinstance(value, str) else ""
+
+
+def decoded(text: str) -> bytes:
+    """The bytes of a base64 text; empty if it is none."""
+    try:
+        return base64.b64decode(text.encode("ascii"), validate=True)
+    except (ValueError, binascii.Error):
+        return b""
+
+
+def asked_to_wait(answer: Response) -> int | None:
+    """Seconds of a Retry-After header; None for none, for a date and for nonsense."""
+    stated = answer.headers.get("retry-after", "").strip()
+    seconds = int(stated) if _wait(stated) else None
+    return seconds if seconds is not None and seconds <= _LONGEST_WAIT else None
