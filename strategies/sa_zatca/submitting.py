@@ -215,7 +215,7 @@ def _has_its_document(outcome: Outcome) -> bool:
 
 
 def _refused(answer: Response, said: Said | None, document: Document, enrolment: Enrolment) -> Outcome:
-    """400: rejected if it says why; without a reason it is the gateway's slip, and the same bytes go again."""
+    """400: rejected if it says why; without a reason it is a slip, and the same bytes go again."""
     if said is None:
         return Outcome(verdict=Verdict.UNKNOWN, detail="refused without a word (400)", tries=GLITCHES)
     if not said.errors:
