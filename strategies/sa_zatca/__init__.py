@@ -3,13 +3,23 @@
 https://zatca.gov.sa/en/E-Invoicing/SystemsDevelopers/Pages/TechnicalRequirementsSpec.aspx
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from tallystick.canonical import Fault, Invoice
 from tallystick.formats import ubl
-from tallystick.strategy import Conversation, Document, Enrolment, Reading, Strategy
+from tallystick.keys import Secret
+from tallystick.strategy import (
+    Conversation,
+    Document,
+    Enrolment,
+    Onboarding,
+    Purpose,
+    Reading,
+    Stage,
+    Strategy,
+)
 
 from . import nature
 from .blocks import BLOCKS, REGIME
@@ -63,6 +73,20 @@ class Zatca:
         from .submitting import inquire
 
         return (yield from inquire(document, enrolment))
+
+    def begin(
+        self, purpose: Purpose, given: Mapping[str, str], enrolment: Enrolment
+    ) -> Stage | tuple[Fault, ...]:
+        """The first stage of the way to a production CSID."""
+        from .onboarding import begin
+
+        return begin(purpose, given, enrolment)
+
+    def advance(self, stage: Stage, enrolment: Enrolment, code: Secret | None) -> Onboarding:
+        """The next step on that way."""
+        from .onboarding import advance
+
+        return (yield from advance(stage, enrolment, code))
 
     def recognises(self, body: bytes) -> bool:
         """Whether the bytes look like an invoice of this platform."""
