@@ -5,12 +5,25 @@ from typing import Any, Final
 
 from msgspec import json
 
-__all__ = ["ARTIFACTS", "ATTEMPTS", "EVENTS", "INVOICE", "LOG", "REPORT", "RESOURCE", "SUMMARY", "UBL"]
+__all__ = [
+    "ACT",
+    "ACT_REQUEST",
+    "ARTIFACTS",
+    "ATTEMPTS",
+    "EVENTS",
+    "INVOICE",
+    "LOG",
+    "REPORT",
+    "RESOURCE",
+    "SUMMARY",
+    "UBL",
+]
 
 FOLDER: Final = Path(__file__).parent / "pages"
 ID: Final = "01932d5e-8f00-7a3c-9d41-5b1f6c2e7a90"
 REGISTRATION: Final = "01932d5e-8f00-7a3c-9d41-5b1f6c2e7a91"
 EVENT_ID: Final = "01932d5e-8f00-7a3c-9d41-5b1f6c2e7a92"
+ACT_ID: Final = "01932d5e-8f00-7a3c-9d41-5b1f6c2e7a93"
 PATH: Final = f"/v1/invoices/{ID}"
 TIME: Final = "2026-03-02T09:30:00.123456Z"
 HASH: Final = "6b7a9c1e5d3f20418a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b"
@@ -54,6 +67,8 @@ RESOURCE: Final[dict[str, Any]] = {
     "superseded_by": None,
     "actions": ["cancel"],
     "cancellation": None,
+    "deadline": None,
+    "qr": None,
     "links": {
         "self": PATH,
         "events": f"{PATH}/events",
@@ -78,6 +93,24 @@ SUMMARY: Final[dict[str, Any]] = {
     "supersedes": None,
     "superseded_by": None,
     "links": {"self": PATH},
+    "created_at": TIME,
+    "updated_at": TIME,
+}
+ACT_REQUEST: Final[dict[str, Any]] = {"reason": "mistake", "remark": "Wrong buyer"}
+ACT: Final[dict[str, Any]] = {
+    "id": ACT_ID,
+    "invoice_id": ID,
+    "act": "cancel",
+    "status": "done",
+    "processing_status": "completed",
+    "verdict": "cancelled",
+    "reference": None,
+    "reason": None,
+    "detail": "",
+    "marks": {},
+    "errors": [],
+    "request": ACT_REQUEST,
+    "links": {"self": f"{PATH}/acts/{ACT_ID}", "invoice": PATH},
     "created_at": TIME,
     "updated_at": TIME,
 }

@@ -57,11 +57,21 @@ class CancellationInShort(Shape, kw_only=True):
     at: Time
 
 
+class DeadlineInShort(Shape, kw_only=True):
+    """The legal deadline: `running`, `approaching` (half of the time is over), `missed`, `met`, or `closed`
+    when the authority refused the document.
+    """
+
+    due_at: Time
+    state: str
+
+
 class InvoiceResource(Shape, kw_only=True):
     """Where an invoice stands.
 
     `processing_status` is our side, `authority_status` the authority's word, `status` the summary of both.
-    `strategy` says who serves the seller, `strategy_reason` why.
+    `strategy` says who serves the seller, `strategy_reason` why. `qr` is the text of the document's QR code,
+    as soon as there is one: pictures of it at `qr.png` and `qr.svg`.
     """
 
     id: UUID
@@ -85,6 +95,8 @@ class InvoiceResource(Shape, kw_only=True):
     superseded_by: UUID | None
     actions: Annotated[list[str], Meta(description="What its state allows: acts, `replay`, `resolve`.")]
     cancellation: CancellationInShort | None
+    deadline: DeadlineInShort | None
+    qr: str | None
     links: InvoiceLinks
     created_at: Time
     updated_at: Time

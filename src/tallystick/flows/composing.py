@@ -21,7 +21,7 @@ __all__ = ["Content", "Key", "Original", "row_of"]
 KEY_DAYS: Final = 30
 CREATED: Final = 201
 EVENT: Final = "invoice.accepted"
-STATES: Final = {"processing_status": "accepted", "authority_status": "pending"}
+STATES: Final[dict[str, str]] = {"processing_status": "accepted", "authority_status": "pending"}
 
 
 class Original(Struct, frozen=True, kw_only=True):
@@ -57,10 +57,10 @@ class Content(Struct, frozen=True, kw_only=True):
 def row_of(caller: Caller, content: Content, key: Key) -> AcceptRow:
     """Everything that is written for this document. Fresh identifiers and salts each time."""
     invoice_id, event_id = ids.new(), ids.new()
-    standing = standing_of(invoice_id, caller, content)
+    sending = submission_columns(content)
+    standing = standing_of(invoice_id, caller, content, sending["deadline_at"])
     payload = new_body(canonical_bytes(content.invoice), "application/json", "invoice.json")
     original = original_body(content.original)
-    sending = submission_columns(content)
     return AcceptRow(
         tenant_id=caller.tenant_id,
         mode=caller.mode,
@@ -87,7 +87,9 @@ def row_of(caller: Caller, content: Content, key: Key) -> AcceptRow:
     )
 
 
-def standing_of(invoice_id: UUID, caller: Caller, content: Content) -> resource.Standing:
+def standing_of(
+    invoice_id: UUID, caller: Caller, content: Content, deadline: datetime | None
+) -> resource.Standing:
     """Where the invoice stands when it is accepted."""
     return resource.Standing(
         id=invoice_id,
@@ -98,6 +100,7 @@ def standing_of(invoice_id: UUID, caller: Caller, content: Content) -> resource.
         computed=content.computed,
         warnings=resource.warnings_json(content.warnings),
         supersedes=content.supersedes,
+        deadline=resource.deadline_of(deadline, 0, **STATES),
     )
 
 

@@ -12,6 +12,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -35,12 +36,22 @@ from tallystick.store.chains import (
     chain_id,
     store_document,
 )
-from tallystick.store.enrolled import Enrolled
+from tallystick.store.enrolled import Enrolled, enrolled
 from tallystick.store.retry import reason
-from tallystick.store.work import Glimpse
+from tallystick.store.work import Glimpse, glimpse
 from tallystick.strategy import Document, Enrolment, Slot, Strategy
 
-__all__ = ["Broken", "FreezeNeeded", "Prepared", "built_data", "decoded", "freeze", "name_of", "wanted"]
+__all__ = [
+    "Broken",
+    "FreezeNeeded",
+    "Prepared",
+    "ahead",
+    "built_data",
+    "decoded",
+    "freeze",
+    "name_of",
+    "wanted",
+]
 
 TOGETHER: Final = 16  # documents of one chain in one transaction, at most
 KEPT: Final = 64  # registrations whose secrets stay open in this process, at most
@@ -109,6 +120,22 @@ def wanted(gateway: Gateway, seen: Glimpse, row: Enrolled | None) -> Prepared | 
         chain=None if name is None else chain_id(seen.tenant_id, strategy.name, enrolment.environment, name),
         at_once=at_once,
     )
+
+
+async def ahead(gateway: Gateway, submission: UUID) -> None:
+    """Build this document now if it is the buyer's at once, whoever sends it later. Raises as `freeze`."""
+
+    async def look() -> Prepared | None:
+        async with gateway.store.everyone() as db:
+            seen = await glimpse(db, submission)
+            if seen is None or seen.wire_object is not None:
+                return None
+            row = await enrolled(db, seen.registration_id) if seen.registration_id is not None else None
+        return wanted(gateway, seen, row)
+
+    found = await persistently(gateway, look)
+    if found is not None and found.at_once and found.may:
+        await freeze(gateway, found)
 
 
 def decoded(gateway: Gateway, seen: Glimpse) -> Invoice:

@@ -58,9 +58,11 @@ def _round(claimed: Claimed) -> tuple[int, int]:
 
 
 def _over(claimed: Claimed, scale: float) -> bool:
-    """Whether the time for tries is up: its deadline, or three days."""
-    if claimed.deadline_at is not None:
-        return claimed.now >= claimed.deadline_at
+    """Whether the time for tries is up: three days, or its deadline if that is later. What is late is still
+    sent.
+    """
+    if claimed.deadline_at is not None and claimed.now < claimed.deadline_at:
+        return False
     return (claimed.now - claimed.created_at).total_seconds() >= HORIZON * scale
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from tallystick.flows.abilities import abilities
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway
@@ -18,7 +19,7 @@ from tallystick.store import work as table
 from tallystick.store.attempts import finish_attempt, unfinished
 from tallystick.store.upkeep import forget_keys
 
-__all__ = ["due", "recover", "tidy"]
+__all__ = ["due", "recover", "tidy", "unbuilt"]
 
 log = structlog.get_logger("tallystick.recover")
 TAKEOVER_SECONDS = 30.0
@@ -32,6 +33,19 @@ async def due(gateway: Gateway, limit: int) -> list[UUID]:
     async def look() -> list[UUID]:
         async with gateway.store.everyone() as db:
             return [found.id for found in await table.due(db, limit)]
+
+    return await persistently(gateway, look)
+
+
+async def unbuilt(gateway: Gateway, limit: int) -> list[UUID]:
+    """Submissions nobody has looked at yet, of strategies with documents that are the buyer's at once."""
+    names = [each.name for each in gateway.strategies.all if abilities(each).issues_at_once is not None]
+    if limit <= 0 or not names:
+        return []
+
+    async def look() -> list[UUID]:
+        async with gateway.store.everyone() as db:
+            return await table.unbuilt(db, names, limit)
 
     return await persistently(gateway, look)
 

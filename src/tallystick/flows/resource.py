@@ -4,6 +4,7 @@ The times are always the last two members, so that an answer can be made before 
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from msgspec import Struct
 from tallystick.canonical import DocumentTotals, Fault, Invoice
 from tallystick.flows.status import summary
 
-__all__ = ["Cancellation", "Standing", "event_data", "resource", "resource_template"]
+__all__ = ["Cancellation", "Standing", "deadline_of", "event_data", "resource", "resource_template"]
 
 TIME: Final = "\x01"  # raw, as JSON text never holds it
 
@@ -38,6 +39,17 @@ class Standing(Struct, frozen=True, kw_only=True):
     superseded_by: UUID | None = None
     actions: Sequence[str] = ()
     cancellation: "Cancellation | None" = None
+    deadline: "Deadline | None" = None
+    qr: str | None = None
+
+
+class Deadline(Struct, frozen=True):
+    """The legal deadline. `state`: running, approaching (half of the time is over), missed, met, or closed
+    when the authority refused the document.
+    """
+
+    due_at: str
+    state: str
 
 
 class Cancellation(Struct, frozen=True):
@@ -96,7 +108,24 @@ class View(Struct, frozen=True):
     superseded_by: UUID | None
     actions: Sequence[str]
     cancellation: Cancellation | None
+    deadline: Deadline | None
+    qr: str | None
     links: Links
+
+
+def deadline_of(
+    due: datetime | None, told: int, processing_status: str, authority_status: str
+) -> Deadline | None:
+    """Where a deadline stands, of which `told` percent were told; None where the law sets none."""
+    if due is None:
+        return None
+    if told >= 100:
+        state = "missed"
+    elif processing_status == "completed":
+        state = "closed" if summary(processing_status, authority_status) == "rejected" else "met"
+    else:
+        state = "approaching" if told else "running"
+    return Deadline(due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), state)
 
 
 def digits(value: Any) -> str:
@@ -144,6 +173,8 @@ def head(standing: Standing, invoice: Invoice) -> str:
         superseded_by=standing.superseded_by,
         actions=standing.actions,
         cancellation=standing.cancellation,
+        deadline=standing.deadline,
+        qr=standing.qr,
         links=Links(path, *(f"{path}/{name}" for name in Links.__struct_fields__[1:])),
     )
     return ENCODER.encode(view)[:-1].decode()

@@ -4,8 +4,9 @@ Everything is checked against the fencing token first: who was overtaken writes 
 bytes, so that no evidence is lost.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from tallystick.flows import projecting
 from tallystick.flows.claiming import Work, kept
+from tallystick.flows.deadlines import late
 from tallystick.flows.exchange import answer_bytes, confidential
 from tallystick.flows.plan import Plan
 from tallystick.ledger import ObjectRef, Value
@@ -25,6 +27,8 @@ from tallystick.store.login import drop_session
 from tallystick.strategy import Artifact, Outcome, Verdict
 
 __all__ = ["Heard", "note_answer", "quarantine", "settle", "write_state"]
+
+FINAL: Final = frozenset({"done", "rejected", "conflict"})
 
 
 class Heard(Struct, frozen=True, kw_only=True):
@@ -86,8 +90,11 @@ async def settle(
     """Write the answer and the new state; False, and nothing written, when another worker has taken over."""
     if not await table.settle(db, work.seen.id, work.seen.invoice_id, work.claimed.token, plan.settled):
         return False
+    states = await projecting.under_way(db, work.seen)
     if heard is not None:
-        await note_answer(db, work, heard, await projecting.under_way(db, work.seen))
+        await note_answer(db, work, heard, states)
+    if plan.settled.state == "done" and work.claimed.deadline_at is not None:
+        await late(db, work.seen.id, work.seen.invoice_id, states)
     if outcome is not None and work.seen.registration_id is not None:
         await _heed(db, work, work.seen.registration_id, outcome)
     await write_state(db, work.seen, plan, outcome, token=work.claimed.token)
@@ -124,6 +131,10 @@ async def write_state(
     event = projecting.named(seen.kind, plan.event, now)
     data = _facts(now, plan, outcome) | {"token": token} | dict(more or {})
     refs = await kept(db, seen.tenant_id, (*_evidence(outcome), *evidence))
+    if outcome is not None and outcome.marks and plan.settled.state in FINAL:
+        marks = msgspec.json.encode(outcome.marks, order="sorted")
+        await table.note_marks(db, seen.id, marks.decode())
+        data["outcome_marks_sha256"] = hashlib.sha256(marks).hexdigest()
     await projecting.move(db, seen, now)
     await append_entry(
         db,

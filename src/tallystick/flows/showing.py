@@ -19,7 +19,7 @@ from tallystick.flows.actions import actions
 from tallystick.flows.errors import NotFound
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.paging import Page
-from tallystick.flows.resource import Cancellation, Standing, resource
+from tallystick.flows.resource import Cancellation, Standing, deadline_of, resource
 from tallystick.flows.slices import Slice
 from tallystick.flows.status import ATTENTION, CANCELLED, GOOD, summary
 from tallystick.flows.transactions import within
@@ -122,6 +122,10 @@ def shown(gateway: Gateway, row: Row, asked: Sequence[Act] = ()) -> Shown:
             [each.state for each in asked],
         ),
         cancellation=cancellation(row, asked),
+        deadline=deadline_of(
+            row["deadline_at"], row["deadline_told"], row["processing_status"], row["authority_status"]
+        ),
+        qr=row["qr"],
     )
     body = resource(standing, document, instant(row["created_at"]), instant(row["updated_at"]))
     return Shown(body, etag(row))

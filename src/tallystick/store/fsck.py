@@ -28,7 +28,8 @@ OF_BATCH: Final = {
     "entries": """SELECT id, tenant_id, stream_kind, stream_id, stream_seq, prev_hash, hash, entry, at
                   FROM compliance_log WHERE stream_kind = 'invoice' AND stream_id = ANY($1)
                   ORDER BY stream_id, stream_seq, id""",
-    "submissions": """SELECT *, CAST(marks AS text) AS marks_text FROM submission WHERE invoice_id = ANY($1)
+    "submissions": """SELECT *, CAST(marks AS text) AS marks_text, CAST(outcome_marks AS text) AS
+                      outcome_marks_text FROM submission WHERE invoice_id = ANY($1)
                       ORDER BY invoice_id, created_at, id""",
     "attempts": """SELECT a.*, s.invoice_id FROM attempt a JOIN submission s ON s.id = a.submission_id
                    WHERE s.invoice_id = ANY($1) ORDER BY a.submission_id, a.n""",
@@ -55,12 +56,12 @@ KEYS: Final = """
       ON l.stream_kind = 'invoice' AND l.stream_id = k.invoice_id AND l.stream_seq = 1"""
 LINKED: Final = """
     SELECT s.id, s.tenant_id, s.chain_id, s.chain_no, s.prev_link, s.link, c.next_no, c.last_link,
-           c.tenant_id AS chain_tenant
+           c.first_no, c.first_link, c.tenant_id AS chain_tenant
     FROM submission s LEFT JOIN authority_chain c ON c.id = s.chain_id
     WHERE s.chain_no IS NOT NULL ORDER BY s.chain_id, s.chain_no, s.id"""
 UNUSED_CHAINS: Final = """
     SELECT c.id, c.next_no FROM authority_chain c
-    WHERE c.next_no > 1
+    WHERE c.next_no > c.first_no
       AND NOT EXISTS (SELECT FROM submission s WHERE s.chain_id = c.id AND s.chain_no >= 1)"""
 ALL_OBJECTS: Final = "SELECT id, name FROM object"
 STRAYS: Final = {

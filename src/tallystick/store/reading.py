@@ -59,10 +59,20 @@ class InvoiceFilter(Struct, frozen=True, kw_only=True):
 
 
 async def invoice_of(connection: Connection, mode: str, invoice_id: UUID) -> Row | None:
-    """One invoice with its canonical JSON as `payload`; None if the tenant has none of this mode and id."""
+    """One invoice with its canonical JSON as `payload`, its deadline and how much of it was told, and its QR
+    code's text as `qr`; None if the tenant has none of this mode and id.
+    """
+    text_of = submission.c.outcome_marks["qr"].astext, submission.c.marks["qr"].astext
     query = (
-        select(invoice, object_.c.body.label("payload"))
+        select(
+            invoice,
+            object_.c.body.label("payload"),
+            submission.c.deadline_at,
+            submission.c.deadline_told,
+            func.coalesce(*text_of).label("qr"),
+        )
         .join(object_, object_.c.id == invoice.c.payload_object)
+        .join(submission, and_(submission.c.invoice_id == invoice.c.id, submission.c.kind == "issue"))
         .where(invoice.c.id == invoice_id, invoice.c.mode == mode)
     )
     return (await connection.execute(query)).mappings().one_or_none()

@@ -5,6 +5,7 @@ when another worker has taken over. Lock order, always: registration, authority_
 Time is the database's.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -26,12 +27,15 @@ __all__ = [
     "glimpse",
     "invoice_state",
     "move_invoice",
+    "note_marks",
     "postpone",
     "renew",
     "seize",
     "settle",
+    "unbuilt",
 ]
 
+_PRESSING: Final = 1000  # of those that wait, how many with the nearest deadlines are looked at
 _WAITING: Final = "('queued', 'retry_wait', 'unknown', 'pending', 'parked')"
 
 
@@ -86,24 +90,49 @@ class Settled(Struct, frozen=True, kw_only=True):
 
 
 async def due(db: AsyncConnection, limit: int, grace: float = 0.0) -> list[Due]:
-    """Submissions due for at least `grace` seconds, nearest deadline first, tenants taking turns."""
+    """Submissions due for at least `grace` seconds, nearest deadline first, tenants taking turns.
+
+    One without a deadline counts as if it had to be through an hour after its time, so that neither kind ever
+    waits for the other to run dry.
+    """
+    ready = f"""state IN {_WAITING} AND next_at <= clock_timestamp() - make_interval(secs => :grace)
+                AND (lease_until IS NULL OR lease_until < clock_timestamp())"""
     rows = await db.execute(
         text(
             f"""
+            WITH pressing AS (
+              SELECT id FROM (SELECT id, state, next_at, lease_until FROM submission
+                WHERE deadline_at IS NOT NULL AND state IN {_WAITING} ORDER BY deadline_at LIMIT {_PRESSING})
+                AS nearest WHERE {ready}),
+            longest AS (SELECT id FROM submission WHERE {ready} ORDER BY next_at LIMIT 10 * :limit)
             SELECT id, tenant_id, authority FROM (
-              SELECT id, tenant_id, authority, deadline_at, next_at,
-                     row_number() OVER (PARTITION BY tenant_id ORDER BY deadline_at NULLS LAST, next_at) AS
-                     turn
-              FROM (SELECT id, tenant_id, authority, deadline_at, next_at FROM submission
-                    WHERE state IN {_WAITING} AND next_at <= clock_timestamp() - make_interval(secs => :grace)
-                      AND (lease_until IS NULL OR lease_until < clock_timestamp())
-                    ORDER BY next_at LIMIT 10 * :limit) AS waiting
-            ) AS ranked ORDER BY turn, deadline_at NULLS LAST, next_at LIMIT :limit
-            """  # noqa: S608 - the states are a constant
+              SELECT id, tenant_id, authority, wanted, next_at,
+                     row_number() OVER (PARTITION BY tenant_id ORDER BY wanted, next_at) AS turn
+              FROM (SELECT id, tenant_id, authority, next_at,
+                           coalesce(deadline_at, next_at + interval '1 hour') AS wanted
+                    FROM submission WHERE id IN (SELECT id FROM pressing UNION SELECT id FROM longest))
+                AS waiting
+            ) AS ranked ORDER BY turn, wanted, next_at LIMIT :limit
+            """  # noqa: S608 - states and number are constants
         ),
         {"limit": limit, "grace": grace},
     )
     return [Due(*row) for row in rows]
+
+
+async def unbuilt(db: AsyncConnection, strategies: Sequence[str], limit: int) -> list[UUID]:
+    """Submissions of these strategies that were never taken up and have no document yet, nearest deadline
+    first.
+    """
+    rows = await db.execute(
+        text(
+            """SELECT id FROM submission WHERE state = 'queued' AND wire_object IS NULL AND kind = 'issue'
+                 AND strategy = ANY(:strategies) AND next_at <= clock_timestamp()
+               ORDER BY deadline_at NULLS LAST, next_at LIMIT :limit"""
+        ),
+        {"strategies": list(strategies), "limit": limit},
+    )
+    return [row[0] for row in rows]
 
 
 class Glimpse(Struct, frozen=True, kw_only=True):
@@ -264,6 +293,14 @@ async def settle(db: AsyncConnection, submission: UUID, invoice: UUID, token: in
         {**{name: getattr(to, name) for name in to.__struct_fields__}, "id": submission, "token": token},
     )
     return result.rowcount == 1
+
+
+async def note_marks(db: AsyncConnection, submission: UUID, marks: str) -> None:
+    """Keep the marks that the authority's last word gave (JSON text)."""
+    await db.execute(
+        text("UPDATE submission SET outcome_marks = CAST(:marks AS jsonb) WHERE id = :id"),
+        {"id": submission, "marks": marks},
+    )
 
 
 async def move_invoice(

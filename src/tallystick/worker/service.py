@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 
-from tallystick.flows import recover, submit
+from tallystick.flows import deadlines, freezing, recover, submit
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.flows.hosts import permitted
@@ -31,6 +31,7 @@ from tallystick.worker.listener import listen
 __all__ = ["Beside", "serve"]
 
 log = structlog.get_logger("tallystick.worker")
+_AHEAD: Final = 16  # documents that are built beside those at the desk
 _LOOK: Final = 1.0  # seconds between two looks for what is due, at scale 1
 _SHORTEST: Final = 0.05
 _MINUTE: Final = 60.0
@@ -53,25 +54,30 @@ async def serve(
         HttpCourier(permitted(settings.access_point_hosts, gateway.strategies.all)) as courier,
     ):
         owner = f"{socket.gethostname()}:{os.getpid()}"
-        desk = _desk(gateway, courier, owner, ending)
+        desk, ahead = _desk(gateway, courier, owner, ending), _ahead(gateway)
         aside = [asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside]
         onboard = partial(onboarding.look, gateway, courier, owner, ending)
         aside.append(asyncio.create_task(_forever("onboard", ending, settings, onboard)))
         loops = [
             *aside,
-            asyncio.create_task(_forever("look", ending, settings, lambda: _look(gateway, desk))),
+            asyncio.create_task(_forever("look", ending, settings, lambda: _look(gateway, desk, ahead))),
             asyncio.create_task(_forever("recover", ending, settings, lambda: recover.recover(gateway))),
+            asyncio.create_task(_forever("deadlines", ending, settings, lambda: deadlines.tell(gateway))),
             asyncio.create_task(_forever("remind", ending, settings, lambda: remind(gateway), _MINUTE)),
             asyncio.create_task(_forever("tidy", ending, settings, lambda: recover.tidy(gateway), _HOUR)),
         ]
         if settings.redis_url:
-            loops.append(asyncio.create_task(listen(settings.redis_url, desk.offer)))
+            loops.append(
+                asyncio.create_task(
+                    listen(settings.redis_url, lambda found: desk.offer(found) or ahead.offer(found))
+                )
+            )
         log.info("worker.ready", owner=owner, concurrency=settings.worker_concurrency)
         await ending.wait()
         log.info("worker.stopping")
         grace = settings.http_timeout_seconds + 5
         stopping = time.monotonic()
-        left = await desk.close(grace)
+        left = await desk.close(grace) + await ahead.close(1.0)
         if aside:
             await asyncio.wait(aside, timeout=max(0.0, grace - (time.monotonic() - stopping)))
         for task in loops:
@@ -95,9 +101,25 @@ def _desk(gateway: Gateway, courier: HttpCourier, owner: str, ending: asyncio.Ev
     return Desk(work, gateway.settings.worker_concurrency)
 
 
-async def _look(gateway: Gateway, desk: Desk) -> int:
-    """Offer what is due to the desk; how much of it was taken."""
-    return sum(desk.offer(found) for found in await recover.due(gateway, desk.free))
+def _ahead(gateway: Gateway) -> Desk:
+    """Where documents are built that are the buyer's at once, when the desk is full: nobody at a till waits
+    for an authority that is slow with others.
+    """
+
+    async def work(submission: UUID) -> None:
+        await freezing.ahead(gateway, submission)
+
+    return Desk(work, _AHEAD)
+
+
+async def _look(gateway: Gateway, desk: Desk, ahead: Desk) -> int:
+    """Offer what is due to the desk; how much of it was taken. While it is full, what somebody waits for is
+    at least built.
+    """
+    taken = sum(desk.offer(found) for found in await recover.due(gateway, desk.free))
+    if not desk.free:
+        taken += sum(ahead.offer(found) for found in await recover.unbuilt(gateway, ahead.free))
+    return taken
 
 
 async def _forever(

@@ -146,12 +146,19 @@ def test_six_attempts_park_and_three_days_end_it() -> None:
     assert (dead.settled.state, dead.settled.dead_reason) == ("dead", "attempts_exhausted")
 
 
-def test_a_deadline_counts_more_than_three_days() -> None:
+def test_what_is_late_is_still_sent_and_a_late_deadline_gives_more_than_three_days() -> None:
+    unknown = Outcome(verdict=Verdict.UNKNOWN)
     late = structs.replace(FRESH, attempts=5, deadline_at=NOW - timedelta(seconds=1))
+    old = structs.replace(late, created_at=NOW - timedelta(hours=72))
+    in_time = structs.replace(old, deadline_at=NOW + timedelta(seconds=1))
 
-    plan = after_outcome(late, "submit", Outcome(verdict=Verdict.UNKNOWN), 1.0, 0.5)
+    ended = [after_outcome(each, "submit", unknown, 1.0, 0.5).settled for each in (late, old, in_time)]
 
-    assert (plan.settled.state, plan.settled.dead_reason) == ("dead", "outcome_unknown")
+    assert [(each.state, each.dead_reason) for each in ended] == [
+        ("parked", None),
+        ("dead", "outcome_unknown"),
+        ("parked", None),
+    ]
 
 
 def test_a_strategy_may_call_for_a_human_before_six_attempts() -> None:

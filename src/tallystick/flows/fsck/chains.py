@@ -29,7 +29,8 @@ async def chains(snapshot: Snapshot) -> AsyncIterator[Finding]:
 def _linked(last: Row | None, row: Row) -> list[Finding]:
     found = []
     where = f"chain {row['chain_id']} number {row['chain_no']}"
-    expected, link = (1, "") if last is None else (last["chain_no"] + 1, last["link"])
+    first = (row["first_no"] or 1, row["first_link"] or "")
+    expected, link = first if last is None else (last["chain_no"] + 1, last["link"])
     if row["chain_no"] != expected:
         found.append(Finding("I5", f"number {expected} is missing or doubled before it", where))
     elif row["prev_link"] != link:

@@ -14,6 +14,7 @@ from tallystick.flows.fsck.bodies import bodies
 from tallystick.flows.fsck.chains import chains
 from tallystick.flows.fsck.client import Client, key
 from tallystick.flows.fsck.consumer import Consumers
+from tallystick.flows.fsck.deadlines import deadlines
 from tallystick.flows.fsck.deliveries import deliveries
 from tallystick.flows.fsck.document import document
 from tallystick.flows.fsck.events import events
@@ -116,6 +117,7 @@ def _judged(work: Pass, story: Story) -> Iterator[Finding]:
     yield from document(own)
     yield from attempts(own)
     yield from progress(own, now, work.patience)
+    yield from deadlines(own, now, work.patience)
     yield from acts(story, now, work.patience)
     yield from events(story)
     yield from deliveries(story, now, work.patience, work.active)

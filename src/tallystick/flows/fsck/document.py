@@ -15,6 +15,7 @@ GOOD: Final = frozenset({"not_required", "cleared", "reported", "registered", "a
 CANCELLED: Final = "cancelled"
 OVER: Final = frozenset({"done", "rejected"})
 NEAR: Final = 60.0  # seconds between a row's time and its entry's, in one transaction, at most
+NO_MARKS: Final = sha256(b"{}")
 SHOWN: Final = {
     "queued": ("accepted", "pending"),
     "in_flight": ("submitting", "pending"),
@@ -128,6 +129,14 @@ def told(story: Story, row: Row, where: str) -> Iterator[Finding]:
     if row["attempts"] > 6 or told["attempts"] > 6:
         yield Finding("I6", "more than six attempts in a round", where)
     yield from _settled(row, reason_entry, where)
+    given = [data["outcome_marks_sha256"] for data in _datas(story) if "outcome_marks_sha256" in data]
+    marks = sha256(canonical(parsed(row["outcome_marks_text"].encode())))
+    if marks != (given[-1] if given else NO_MARKS):
+        yield Finding("I4", "outcome_marks are not what the log says", where)
+
+
+def _datas(story: Story) -> Iterator[dict[str, Any]]:
+    return (entry.get("data") or {} for entry in story.entries)
 
 
 def _settled(row: Row, entry: dict[str, Any], where: str) -> Iterator[Finding]:

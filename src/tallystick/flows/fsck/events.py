@@ -18,7 +18,7 @@ ALWAYS: Final = frozenset(
     | {f"submission.{word}" for word in ("parked", "resumed", "dead_lettered", "replayed", "resolved")}
     | {f"act.{word}" for word in ("requested", "accepted", "refused", "conflict", "halted")}
     | {f"act.{word}" for word in ("parked", "resumed", "dead_lettered", "replayed", "resolved")}
-    | {"authority.cancelled"}
+    | {"authority.cancelled", "invoice.built", "deadline.approaching", "deadline.missed"}
 )
 RESUMED: Final = frozenset({"submission.resumed", "act.resumed"})
 ATTENTION: Final = frozenset({"outcome_unknown", "held", "failed", "dead_lettered"})
@@ -48,8 +48,14 @@ def events(story: Story) -> Iterator[Finding]:
         what = f"it has {len(story.events)} events and counts {story.invoice['event_seq']}"
         yield Finding("I7", what, story.where)
     for entry in story.entries:
-        if entry.get("event") in ALWAYS and entry.get("stream_seq") not in stood_on:
+        if _told_as(entry) in ALWAYS and entry.get("stream_seq") not in stood_on:
             yield Finding("I7", f"entry {entry.get('stream_seq')} was told to nobody", story.where)
+
+
+def _told_as(entry: dict[str, Any]) -> object:
+    """What the event on an entry is called: a document that is the buyer's at once is told to be built."""
+    at_once = (entry.get("data") or {}).get("at_once")
+    return "invoice.built" if entry.get("event") == "document.built" and at_once else entry.get("event")
 
 
 def _place(number: object, story: Story) -> int | None:
@@ -72,7 +78,7 @@ def _compared(
             yield Finding("I7", f"its {name} is not what the log gives", where)
     if set(body) != {*expected, "timestamp", "chain"}:
         yield Finding("I7", "it has members that no event has", where)
-    if row["type"] != entry.get("event"):
+    if row["type"] != _told_as(entry):
         yield Finding("I7", f"its type is {row['type']}, its entry is {entry.get('event')}", where)
     if row["tenant_id"] != story.invoice["tenant_id"]:
         yield Finding("I7", "it belongs to another tenant", where)
@@ -110,6 +116,9 @@ def _data(story: Story, entry: dict[str, Any], told_then: object) -> dict[str, A
     }
     if entry.get("event") == "invoice.accepted":
         data["supersedes"] = told.get("supersedes")
+    if str(entry.get("event")).startswith("deadline.") and story.submission is not None:
+        due = stamp(story.submission["deadline_at"])
+        data["deadline"] = {"due_at": due, "percent": told.get("percent")}
     if told.get("act_id") is not None:
         data["act"] = {"id": told["act_id"], "name": told.get("act"), "reference": told.get("act_reference")}
     if entry.get("event") not in RESUMED:

@@ -1,7 +1,7 @@
 """I2: nothing is forgotten. What is not over has an owner or a time, and that time has not long passed."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from tallystick.flows.fsck.report import Finding
@@ -10,7 +10,6 @@ from tallystick.flows.fsck.story import Story
 __all__ = ["progress"]
 
 OVER: Final = frozenset({"done", "rejected", "conflict", "dead"})
-GRACE: Final = timedelta(days=1)  # after its deadline a submission must be over, or a person was told
 
 
 def progress(story: Story, now: datetime, patience: float) -> Iterator[Finding]:
@@ -25,5 +24,3 @@ def progress(story: Story, now: datetime, patience: float) -> Iterator[Finding]:
         yield Finding("I2", f"{row['state']}, with neither an owner nor a time", where)
     elif (late := (now - when).total_seconds()) > patience:
         yield Finding("I2", f"{row['state']}: {word} {late:.0f} s ago and nobody took it", where)
-    if row["deadline_at"] is not None and now - row["deadline_at"] > GRACE:
-        yield Finding("I2", f"{row['state']}, a day after its deadline", where)
