@@ -13,6 +13,7 @@ from tallystick.api import create_app
 from tallystick.flows.administer.keys import create_api_key, create_tenant
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.settings import Settings
+from tallystick.store import acts, ids, keep, new_body
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 ACCESS_POINT = "https://ap.example.com"
@@ -151,3 +152,15 @@ async def registered(who: Actor) -> dict[str, Any]:
     assert made.status_code == 201, made.text
     answer: dict[str, Any] = made.json()
     return answer
+
+
+async def acted_on(gateway: Gateway, who: Actor, invoice: UUID) -> UUID:
+    """An act on the invoice, as if its authority took any; its id."""
+    body = new_body(b'{"reason":"mistake"}', "application/json", "act.json")
+    row = {"id": ids.new(), "invoice_id": invoice, "tenant_id": who.tenant, "kind": "cancel", "turn": 1}
+    more = {"strategy": "default", "authority": "default", "registration_id": None}
+    async with gateway.store.tenant(who.tenant) as db:
+        await keep(db, who.tenant, body)
+        await acts.add(db, {**row, **more, "external_ref": str(ids.random()), "request_object": body.id})
+    made: UUID = row["id"]  # type: ignore[assignment]  # it was put there above
+    return made

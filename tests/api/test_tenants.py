@@ -5,11 +5,12 @@ A new route must be named here, or the first test fails.
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from api.conftest import PEPPOL_SELLER, Actor, default_invoice, registered
+from api.conftest import PEPPOL_SELLER, Actor, acted_on, default_invoice, registered
 from tallystick.api import create_app
 from tallystick.api.routing import Route, routes_of
 from tallystick.flows.credentials import prefix_of
@@ -39,6 +40,8 @@ BODIES = {
     "changeWebhookEndpoint": {"state": "disabled"},
     "resolveInvoice": {"decision": "sent", "evidence": "because it is mine now"},
     "replayInvoice": {"reason": "because it is mine now"},
+    "cancelInvoice": {"reason": "mistake"},
+    "requestAct": {"reason": "mistake"},
 }
 
 
@@ -47,13 +50,14 @@ def routes(settings: Settings, gateway: Gateway) -> list[Route]:
     return routes_of(create_app(settings, gateway))
 
 
-async def belongings(who: Actor) -> dict[str, str]:
+async def belongings(gateway: Gateway, who: Actor) -> dict[str, str]:
     """One of everything; the values of every path parameter."""
     invoice = await who.post("/v1/invoices", json=default_invoice())
     registration = await registered(who)
     endpoint = await who.post("/v1/webhook-endpoints", json={"url": "https://shop.example.com/hook"})
     return {
         "invoice_id": invoice.json()["id"],
+        "act": str(await acted_on(gateway, who, UUID(invoice.json()["id"]))),
         "seller_id": registration["seller_id"],
         "registration_id": registration["id"],
         "endpoint_id": endpoint.json()["id"],
@@ -65,8 +69,9 @@ async def belongings(who: Actor) -> dict[str, str]:
 async def tried(who: Actor, route: Route, owned: dict[str, str]) -> httpx.Response:
     """The route with these ids, as good a request as its owner could make."""
     headers = {"If-Match": "*"}
+    known = owned | ({"act": "cancel"} if route.operation.id == "requestAct" else {})
     answer: httpx.Response = await who.call(
-        route.method, route.path.format(**owned), json=BODIES.get(route.operation.id, {}), headers=headers
+        route.method, route.path.format(**known), json=BODIES.get(route.operation.id, {}), headers=headers
     )
     return answer
 
@@ -80,9 +85,9 @@ def test_every_route_that_wants_a_key_is_tried(routes: list[Route]) -> None:
 
 
 async def test_with_the_ids_of_another_tenant_every_route_answers_404(
-    alice: Actor, bob: Actor, routes: list[Route]
+    gateway: Gateway, alice: Actor, bob: Actor, routes: list[Route]
 ) -> None:
-    owned = await belongings(alice)
+    owned = await belongings(gateway, alice)
     with_ids = [route for route in routes if "{" in route.path]
     assert len(with_ids) >= 15
     for route in with_ids:
@@ -97,8 +102,8 @@ async def test_with_the_ids_of_another_tenant_every_route_answers_404(
             )
 
 
-async def test_no_list_holds_anything_of_another_tenant(alice: Actor, bob: Actor) -> None:
-    owned = await belongings(alice)
+async def test_no_list_holds_anything_of_another_tenant(gateway: Gateway, alice: Actor, bob: Actor) -> None:
+    owned = await belongings(gateway, alice)
     await asyncio.sleep(0.3)
     for path in LISTS:
         mine = (await alice.get(path)).text
@@ -108,8 +113,10 @@ async def test_no_list_holds_anything_of_another_tenant(alice: Actor, bob: Actor
             assert value not in theirs, path
 
 
-async def test_ids_of_another_tenant_inside_a_body_or_a_query_name_nothing(alice: Actor, bob: Actor) -> None:
-    owned = await belongings(alice)
+async def test_ids_of_another_tenant_inside_a_body_or_a_query_name_nothing(
+    gateway: Gateway, alice: Actor, bob: Actor
+) -> None:
+    owned = await belongings(gateway, alice)
     body = {"seller_id": owned["seller_id"], "strategy": "peppol", "settings": {"adapter": "phoss-ap"}}
     answer = await bob.post("/v1/registrations", json=body)
     assert answer.status_code == 422
@@ -130,9 +137,9 @@ async def test_the_same_number_key_and_seller_of_two_tenants_do_not_meet(alice: 
 
 
 async def test_without_a_key_every_route_that_wants_one_answers_401(
-    client: Any, routes: list[Route], alice: Actor
+    gateway: Gateway, client: Any, routes: list[Route], alice: Actor
 ) -> None:
-    owned = await belongings(alice)
+    owned = await belongings(gateway, alice)
     for route in routes:
         answer = await client.request(route.method, route.path.format(**owned), json={})
         if route.operation.scope is None:
@@ -146,7 +153,7 @@ async def test_each_scope_opens_its_own_routes_and_no_other(
 ) -> None:
     from api.conftest import actor
 
-    owned = await belongings(alice)
+    owned = await belongings(gateway, alice)
     for scope in sorted({route.operation.scope for route in routes if route.operation.scope} - {"admin"}):
         who = await actor(gateway, client, scope, tenant=alice.tenant)
         for route in routes:

@@ -12,6 +12,7 @@ from litestar.types import Method
 from litestar.utils import normalize_path
 
 from tallystick.api import (
+    acts,
     decisions,
     documentation,
     evidence,
@@ -40,6 +41,7 @@ METHODS: Final[tuple[Method, ...]] = ("GET", "POST", "PATCH", "DELETE", "OPTIONS
 ROUTES: Final = (
     *invoices.ROUTES,
     *decisions.ROUTES,
+    *acts.ROUTES,
     *evidence.ROUTES,
     *sellers.ROUTES,
     *registrations.ROUTES,

@@ -35,7 +35,7 @@ from tallystick.flows.paging import Page
 from tallystick.flows.showing import InvoiceSummary, Wanted
 from tallystick.flows.slices import DEFAULT_LIMIT
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "key_of", "wait_of"]
 
 ID: Final = path_uuid("invoice_id", "invoice")
 RESOURCE: Final = {"$ref": "#/components/schemas/InvoiceResource"}
@@ -54,6 +54,7 @@ AUTHORITY_STATUSES: Final = (
     "accepted",
     "rejected",
     "conflict",
+    "cancelled",
 )
 ACCEPTED_HEADERS: Final = {
     "Location": "The invoice's path.",
@@ -73,16 +74,16 @@ ACCEPT_PROBLEMS: Final = (
 )
 
 
-def key_of(ask: Ask) -> str | None:
+def key_of(ask: Ask, *, required: bool = True) -> str | None:
     """The idempotency key: from either header, quoted or bare. Raises Refusal 400 for a malformed or second
-    one.
+    one, and where it is `required` for a live key that sent none.
     """
     sent = [*ask.headers("idempotency-key"), *ask.headers("x-idempotency-key")]
     keys = {unquoted(text.strip()) for text in sent}
     if len(keys) > 1:
         detail = "Idempotency-Key and X-Idempotency-Key (or two of them) are different."
         raise Refusal("request/invalid-header", detail)
-    if not keys and ask.caller.mode == "live":
+    if required and not keys and ask.caller.mode == "live":
         raise Refusal("idempotency/key-required", "Send an Idempotency-Key with every new invoice.")
     return keys.pop() if keys else None
 
@@ -125,7 +126,9 @@ async def answer(ask: Ask, accepted: Accepted) -> ASGIApp:
         ask.metrics.accepted.labels(strategy_of(body), ask.caller.mode).inc()
         seconds = wait_of(ask)
         if seconds is not None:
-            now = await showing.settled(ask.gateway, ask.caller, accepted.invoice_id, seconds)
+            now = await showing.settled(
+                ask.gateway, ask.caller, accepted.invoice_id, seconds, built=accepted.at_once
+            )
             body, tag = now.body, now.etag
             headers["preference-applied"] = f"wait={seconds}"
     headers["etag"] = f'"{tag}"'

@@ -43,6 +43,7 @@ STATUS_TEXT: Final = {
 }
 TAGS: Final = {
     "Invoices": "Post invoices, follow them, repeat them.",
+    "Acts": "What may be asked of the authority about an invoice in force.",
     "Evidence": "What happened to an invoice, and the proof of it.",
     "Sellers": "The legal entities that issue invoices.",
     "Registrations": "A seller's enrolment with an authority or network.",

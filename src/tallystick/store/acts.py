@@ -26,8 +26,9 @@ __all__ = [
     "under_way",
 ]
 
-_ACT: Final = """SELECT s.id, s.invoice_id, s.kind, s.turn, s.state, s.verdict, s.parked_reason, s.dead_reason,
-    CAST(s.outcome_marks AS text) AS marks, r.body AS request, s.created_at, s.updated_at, s.settled_at
+_ACT: Final = """SELECT s.id, s.invoice_id, s.kind, s.turn, s.state, s.verdict, s.parked_reason,
+    s.dead_reason, CAST(s.outcome_marks AS text) AS marks, r.body AS request, s.created_at,
+    s.updated_at, s.settled_at
     FROM submission s LEFT JOIN object r ON r.id = s.request_object
     WHERE s.invoice_id = :invoice AND s.kind <> 'issue'"""
 
@@ -82,7 +83,7 @@ class Act(Struct, frozen=True, kw_only=True):
 
 
 async def hold(db: AsyncConnection, tenant: UUID, mode: str, invoice: UUID) -> Target | None:
-    """The invoice under lock until the transaction ends; None when the tenant has none of this mode and id."""
+    """The invoice under lock until the transaction ends; None when the tenant has none such of this mode."""
     locked = await db.execute(
         text("SELECT 1 FROM invoice WHERE id = :id AND tenant_id = :tenant AND mode = :mode FOR UPDATE"),
         {"id": invoice, "tenant": tenant, "mode": mode},
@@ -166,12 +167,15 @@ async def add(db: AsyncConnection, values: dict[str, Any]) -> datetime:
     return moment
 
 
-async def stored_key(db: AsyncConnection, tenant: UUID, mode: str, path: str, key: str) -> Sequence[Any] | None:
+async def stored_key(
+    db: AsyncConnection, tenant: UUID, mode: str, path: str, key: str
+) -> Sequence[Any] | None:
     """(fingerprint, status, body) of what this idempotency key was used for; None when it is free."""
     row = await db.execute(
         text(
-            """SELECT fingerprint, status, body FROM idempotency_key WHERE tenant_id = :tenant AND mode = :mode
-               AND path = :path AND key = :key AND expires_at > clock_timestamp()"""
+            """SELECT fingerprint, status, body FROM idempotency_key
+               WHERE tenant_id = :tenant AND mode = :mode AND path = :path AND key = :key
+                 AND expires_at > clock_timestamp()"""
         ),
         {"tenant": tenant, "mode": mode, "path": path, "key": key},
     )
@@ -188,9 +192,10 @@ async def keep_key(db: AsyncConnection, values: dict[str, Any], days: int) -> No
                  status, headers, body, expires_at)
                VALUES (:tenant_id, :mode, :path, :key, 'POST', :fingerprint, :invoice_id, :status,
                  CAST(:headers AS jsonb), :body, clock_timestamp() + make_interval(days => :days))
-               ON CONFLICT ON CONSTRAINT idempotency_key_pkey DO UPDATE SET fingerprint = excluded.fingerprint,
-                 invoice_id = excluded.invoice_id, status = excluded.status, headers = excluded.headers,
-                 body = excluded.body, created_at = clock_timestamp(), expires_at = excluded.expires_at"""
+               ON CONFLICT ON CONSTRAINT idempotency_key_pkey DO UPDATE SET
+                 fingerprint = excluded.fingerprint, invoice_id = excluded.invoice_id,
+                 status = excluded.status, headers = excluded.headers, body = excluded.body,
+                 created_at = clock_timestamp(), expires_at = excluded.expires_at"""
         ),
         {**values, "days": days},
     )
