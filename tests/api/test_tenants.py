@@ -42,6 +42,8 @@ BODIES = {
     "replayInvoice": {"reason": "because it is mine now"},
     "cancelInvoice": {"reason": "mistake"},
     "requestAct": {"reason": "mistake"},
+    "submitRegistrationCode": {"code": "123456"},
+    "takeOverRegistration": {"private_key": "mine"},
 }
 
 
@@ -54,6 +56,7 @@ async def belongings(gateway: Gateway, who: Actor) -> dict[str, str]:
     """One of everything; the values of every path parameter."""
     invoice = await who.post("/v1/invoices", json=default_invoice())
     registration = await registered(who)
+    assert (await who.post(f"/v1/registrations/{registration['id']}:test")).status_code == 202
     endpoint = await who.post("/v1/webhook-endpoints", json={"url": "https://shop.example.com/hook"})
     return {
         "invoice_id": invoice.json()["id"],

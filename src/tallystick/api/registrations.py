@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar.response.base import ASGIResponse
 
+from tallystick.api import onboarding
 from tallystick.api.answers import created, listing, require_match, resource
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import decoded
@@ -48,6 +49,8 @@ EXAMPLE: Final = {
     "paused_reason": None,
     "created_at": "2026-03-01T09:30:00Z",
     "version": 1,
+    "key_store": "",
+    "expires_at": None,
 }
 TAGGED: Final = {"ETag": "The registration's version."}
 
@@ -60,14 +63,15 @@ TAGGED: Final = {"ETag": "The registration's version."}
         summary="Register a seller",
         description="Enrols a seller with an authority or network. `settings` are judged by the "
         "strategy; `secrets` are "
-        "kept encrypted and never shown again; the host of `endpoint` must be one the operator allows.",
+        "kept encrypted and never shown again; the host of `endpoint` must be one the operator allows. Where "
+        "credentials are come to step by step the registration is `new` until its onboarding is done.",
         tag="Registrations",
         scope="registrations:write",
         body=Body(description="The registration.", type=RegistrationBody, example=BODY_EXAMPLE),
         answers=(
             Answer(
                 status=201,
-                description="Created and active.",
+                description="Created: active, or new and waiting for a one-time code.",
                 type=Registration,
                 example=EXAMPLE,
                 headers={"Location": "The registration's path.", **TAGGED},
@@ -176,4 +180,4 @@ async def change(ask: Ask) -> ASGIResponse:
     return resource(ask, changed, changed.version)
 
 
-ROUTES: Final = (create, index, show, change)
+ROUTES: Final = (create, index, show, change, *onboarding.ROUTES)
