@@ -170,7 +170,8 @@ ARTIFACTS: Final[dict[str, Any]] = {
             "erased": False,
             "url": f"{PATH}/artifacts/invoice.json",
         }
-    ]
+    ],
+    "qr": None,
 }
 LOG: Final[dict[str, Any]] = {
     "data": [

@@ -209,7 +209,8 @@ PREFER: Final = Parameter(
     name="Prefer",
     where="header",
     description="`wait=N` (RFC 7240) holds the answer up to N seconds, at most 30, until the authority "
-    "has decided. "
+    "has decided, or, for a document that is the buyer's before the authority hears of it, until it is built "
+    "and its QR code is there. "
     "The invoice is accepted before the wait begins, and the answer is 201 either way.",
     schema={"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"},
     example="wait=5",

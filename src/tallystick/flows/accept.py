@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tallystick.canonical import Fault, canonical_bytes, normal_form
 from tallystick.flows import Caller
+from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.errors import (
@@ -37,7 +38,8 @@ FROM_DOCUMENT: Final = "/v1/invoices:from-document"
 class Accepted(Struct, frozen=True, kw_only=True):
     """The answer: `body` is the invoice's resource as JSON, `etag` the head of its log (64 hex digits).
 
-    A replayed answer is the stored one, byte for byte.
+    A replayed answer is the stored one, byte for byte. `at_once`: the document is the buyer's as soon as it
+    is built.
     """
 
     status: int
@@ -45,6 +47,7 @@ class Accepted(Struct, frozen=True, kw_only=True):
     body: bytes
     etag: str
     replayed: bool = False
+    at_once: bool = False
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -81,7 +84,8 @@ async def accept(
             return await answered_before(gateway, caller, key, refusal)
         if (after := await gateway.admission.wait(caller.tenant_id)) > 0:
             return await answered_before(gateway, caller, key, Limited(after))
-        row = row_of(caller, content_of(judged, supersedes, original), key)
+        content = content_of(judged, supersedes, original)
+        row, soon = row_of(caller, content, key), at_once(content)
         crashpoint("accept.judged")
         result = await accept_row(gateway.store, row)
         crashpoint("accept.committed")
@@ -91,7 +95,7 @@ async def accept(
         gateway.admission.add(caller.tenant_id)
         gateway.wake(row.submission_id)
         crashpoint("accept.woken")
-    return answer(result, row)
+    return answer(result, row, soon)
 
 
 async def validate(gateway: Gateway, caller: Caller, body: bytes) -> Report:
@@ -194,7 +198,13 @@ async def answered_before(gateway: Gateway, caller: Caller, key: Key, refusal: R
     raise refusal
 
 
-def answer(result: AcceptResult, row: AcceptRow) -> Accepted:
+def at_once(content: Content) -> bool:
+    """Whether the document is the buyer's as soon as it is built."""
+    able = abilities(content.strategy).issues_at_once
+    return able is not None and able.at_once(content.invoice, content.enrolment)
+
+
+def answer(result: AcceptResult, row: AcceptRow, soon: bool = False) -> Accepted:
     """What the caller is told. Raises the refusal it means."""
     if result.kind == "in_progress":
         raise KeyInProgress
@@ -212,6 +222,7 @@ def answer(result: AcceptResult, row: AcceptRow) -> Accepted:
         body=result.body,
         etag=result.etag,
         replayed=result.kind == "replayed",
+        at_once=soon,
     )
 
 

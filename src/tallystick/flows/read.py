@@ -80,10 +80,19 @@ class Artifact(Struct, kw_only=True):
     url: str
 
 
+class Pictures(Struct, kw_only=True):
+    """Where the document's QR code is drawn, or told as text, on demand."""
+
+    png: str
+    svg: str
+    txt: str
+
+
 class Artifacts(Struct, kw_only=True):
-    """All artefacts of an invoice, in the order in which the log first names them."""
+    """All artefacts of an invoice, in the order in which the log first names them; `qr` if it has a code."""
 
     data: list[Artifact]
+    qr: Pictures | None
 
 
 class LogEntry(Struct, kw_only=True):
@@ -170,7 +179,12 @@ async def artifacts(gateway: Gateway, caller: Caller, invoice_id: UUID) -> Artif
             row["digest"].hex(): row["erased_at"] is not None
             for row in await reading.objects_by_digest(connection, digests)
         }
-    return Artifacts(data=[view(invoice_id, name, ref, erased) for name, ref in named.items()])
+        code = await reading.qr_of(connection, caller.mode, invoice_id)
+    pictures = {kind: f"/v1/invoices/{invoice_id}/qr.{kind}" for kind in ("png", "svg", "txt")}
+    return Artifacts(
+        data=[view(invoice_id, name, ref, erased) for name, ref in named.items()],
+        qr=Pictures(**pictures) if code else None,
+    )
 
 
 async def artifact(gateway: Gateway, caller: Caller, invoice_id: UUID, name: str) -> tuple[bytes, str]:

@@ -22,7 +22,7 @@ from tallystick.flows.paging import Page
 from tallystick.flows.resource import Cancellation, Standing, deadline_of, resource
 from tallystick.flows.slices import Slice
 from tallystick.flows.status import ATTENTION, CANCELLED, GOOD, summary
-from tallystick.flows.transactions import within
+from tallystick.flows.transactions import persistently, within
 from tallystick.store import reading
 from tallystick.store.acts import Act, acts_of
 from tallystick.store.reading import InvoiceFilter
@@ -31,8 +31,9 @@ from tallystick.store.rows import Row
 __all__ = ["STATUSES", "InvoiceSummary", "Shown", "Wanted", "invoice", "invoices", "settled"]
 
 STATUSES: Final = ("processing", "attention", "issued", "rejected", "cancelled")
-FIRST_LOOK: Final = 0.05  # seconds between looks while a caller waits; grows to LAST_LOOK
+FIRST_LOOK: Final = 0.01  # seconds between looks while a caller waits: a quarter of what it waited, at most
 LAST_LOOK: Final = 0.25
+STANDING: Final = "SELECT processing_status, built FROM standing_of($1, $2, $3)"
 DECIDED: Final = frozenset({"completed", "failed", "dead_lettered"})
 
 
@@ -217,18 +218,24 @@ def instant(when: datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-async def settled(gateway: Gateway, caller: Caller, invoice_id: UUID, seconds: float) -> Shown:
-    """The invoice once nothing more is expected of it, or after `seconds`, whichever comes first. Raises
-    NotFound.
+async def settled(
+    gateway: Gateway, caller: Caller, invoice_id: UUID, seconds: float, built: bool = False
+) -> Shown:
+    """The invoice once nothing more is expected of it (or, if so wanted, its document is built), or after
+    `seconds`, whichever comes first. Raises NotFound, Unavailable.
     """
     loop = asyncio.get_running_loop()
-    end, pause = loop.time() + seconds, FIRST_LOOK
+    began, pause = loop.time(), FIRST_LOOK
     while True:
-        async with within(gateway, caller.tenant_id) as connection:
-            row = await reading.state_of(connection, caller.mode, invoice_id)
-        if row is None:
+        row = await persistently(
+            gateway,
+            lambda: gateway.store.hot.fetchrow(STANDING, caller.tenant_id, caller.mode, invoice_id),
+        )
+        if row is None or row["processing_status"] is None:
             raise NotFound
-        if row["processing_status"] in DECIDED or loop.time() + pause > end:
+        there = row["processing_status"] in DECIDED or (built and row["built"])
+        waited = loop.time() - began
+        if there or waited >= seconds:
             return await invoice(gateway, caller, invoice_id)
-        await asyncio.sleep(pause)
-        pause = min(LAST_LOOK, pause * 1.5)
+        await asyncio.sleep(min(pause, seconds - waited))
+        pause = min(LAST_LOOK, max(FIRST_LOOK, waited / 4))

@@ -27,6 +27,7 @@ __all__ = [
     "migration",
     "object_by_digest",
     "objects_by_digest",
+    "qr_of",
     "state_of",
 ]
 
@@ -34,6 +35,7 @@ LONGEST_TRANSACTION: Final = timedelta(seconds=60)
 HASTE: Final = timedelta(milliseconds=100)  # between a transaction's look at the clock and its first write
 LOOKS: Final = 20
 PAUSE: Final = 0.025
+CODE: Final = (submission.c.outcome_marks["qr"].astext, submission.c.marks["qr"].astext)
 WRITING: Final = text(
     "SELECT CAST(l.transactionid AS text) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
     "WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted "
@@ -62,20 +64,30 @@ async def invoice_of(connection: Connection, mode: str, invoice_id: UUID) -> Row
     """One invoice with its canonical JSON as `payload`, its deadline and how much of it was told, and its QR
     code's text as `qr`; None if the tenant has none of this mode and id.
     """
-    text_of = submission.c.outcome_marks["qr"].astext, submission.c.marks["qr"].astext
     query = (
         select(
             invoice,
             object_.c.body.label("payload"),
             submission.c.deadline_at,
             submission.c.deadline_told,
-            func.coalesce(*text_of).label("qr"),
+            func.coalesce(*CODE).label("qr"),
         )
         .join(object_, object_.c.id == invoice.c.payload_object)
         .join(submission, and_(submission.c.invoice_id == invoice.c.id, submission.c.kind == "issue"))
         .where(invoice.c.id == invoice_id, invoice.c.mode == mode)
     )
     return (await connection.execute(query)).mappings().one_or_none()
+
+
+async def qr_of(connection: Connection, mode: str, invoice_id: UUID) -> str | None:
+    """The text of the invoice's QR code; None without one, or if the tenant has no such invoice."""
+    query = (
+        select(func.coalesce(*CODE))
+        .join(invoice, invoice.c.id == submission.c.invoice_id)
+        .where(invoice.c.id == invoice_id, invoice.c.mode == mode, submission.c.kind == "issue")
+    )
+    found: str | None = await connection.scalar(query)
+    return found
 
 
 async def state_of(connection: Connection, mode: str, invoice_id: UUID) -> Row | None:
