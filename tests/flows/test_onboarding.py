@@ -1,0 +1,153 @@
+"""Registrations come to their credentials before the sandbox: all stages, every refusal, nothing leaked."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import saudi
+from flows.house import House, house, settings_for
+from tallystick.flows.administer import BadBody, Conflict
+from tallystick.flows.onboarding import asking
+from tallystick.sandbox.server import Running, running
+from tallystick.worker.courier import HttpCourier
+
+STAGES = ["compliance", *["checks"] * 6, "production"]
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path / "authority.jsonl") as found:
+        yield found
+
+
+@pytest.fixture
+async def home(
+    tmp_path: Path, app_database_url: str, worker_database_url: str, sandbox: Running
+) -> AsyncIterator[House]:
+    host = sandbox.url.removeprefix("http://")
+    settings = settings_for(tmp_path, app_database_url, worker_database_url, [host])
+    async with house(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def courier(home: House) -> AsyncIterator[HttpCourier]:
+    async with HttpCourier(home.worker.settings.access_point_hosts) as opened:
+        yield opened
+
+
+async def test_one_code_leads_from_nothing_to_a_production_credential(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.unit(home, sandbox)
+    waiting = await saudi.looked(home, unit)
+    assert (waiting.state, waiting.wanted, waiting.registration_state) == ("waiting_code", "code", "new")
+
+    await saudi.given(home, unit, await saudi.code(sandbox))
+    await saudi.steps(home, courier)
+
+    done = await saudi.looked(home, unit)
+    assert (done.state, done.registration_state, done.steps) == ("done", "active", 8), done
+    assert done.expires_at is not None
+    row = await saudi.row(home, unit)
+    assert row["signer_wrapped"] is not None
+    stages = [
+        each["data"]["stage"]
+        for each in await saudi.entries(home, unit)
+        if each["event"] == "onboarding.request"
+    ]
+    assert stages == STAGES
+    events = await saudi.told(home, unit)
+    assert [each["type"] for each in events] == ["registration.step_required", "registration.completed"]
+    assert [each["sequence"] for each in events] == [1, 2]
+
+
+async def test_every_request_is_on_record_before_its_answer(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+
+    talk = [
+        each["event"]
+        for each in await saudi.entries(home, unit)
+        if each["event"] in ("onboarding.request", "onboarding.response")
+    ]
+
+    assert talk == ["onboarding.request", "onboarding.response"] * 8
+
+
+async def test_a_document_goes_out_under_the_new_credential(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+
+    posted = await home.post(saudi.invoice("SA-1"))
+    row = await home.work(courier, posted.invoice_id)
+
+    assert row["state"] == "done", dict(row)
+    assert row["registration_id"] == unit
+    assert row["chain_no"] == 1
+
+
+async def test_a_unit_without_credentials_issues_nothing(home: House, sandbox: Running) -> None:
+    await saudi.unit(home, sandbox)
+
+    with pytest.raises(Exception, match="registration-not-ready"):
+        await home.post(saudi.invoice("SA-1"))
+
+
+@pytest.mark.parametrize("bad", ["111111", "222222"])
+async def test_a_wrong_or_expired_code_is_told_and_another_one_leads_on(
+    home: House, courier: HttpCourier, sandbox: Running, bad: str
+) -> None:
+    unit = await saudi.unit(home, sandbox, environment="sandbox")
+    await saudi.given(home, unit, bad)
+    await saudi.steps(home, courier)
+    refused = await saudi.looked(home, unit)
+    assert (refused.state, refused.wanted) == ("waiting_code", "code")
+    assert "OTP" in refused.detail
+    assert refused.faults[0].hint
+    first = (await home.rows("SELECT signer_wrapped FROM registration_process"))[0]["signer_wrapped"]
+
+    await saudi.given(home, unit, "123345")
+    await saudi.steps(home, courier)
+
+    assert (await saudi.looked(home, unit)).state == "done"
+    keys = {
+        each["data"]["content_sha256"]
+        for each in await saudi.entries(home, unit)
+        if each["event"] == "onboarding.request" and each["data"]["stage"] == "compliance"
+    }
+    assert len(keys) == 2, "the second request carries a new key"
+    assert first is not None
+
+
+async def test_what_cannot_lead_to_a_credential_is_told_at_once(home: House, sandbox: Running) -> None:
+    owner = await saudi.seller(home, vat="300000000000000")
+
+    with pytest.raises(BadBody) as refused:
+        await saudi.unit(home, sandbox, owner, settings={"registered_address": "", "common_name": "A" * 60})
+
+    pointers = {fault.pointer for fault in refused.value.faults}
+    assert pointers == {"/tax_identifier", "/settings/registered_address"}
+    assert await home.rows("SELECT 1 FROM registration") == []
+
+
+async def test_a_code_that_nobody_waits_for_is_refused(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+
+    with pytest.raises(Conflict):
+        await saudi.given(home, unit, "123456")
+
+
+async def test_two_renewals_at_a_time_are_refused(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+    await asking.renew(home.app, home.caller, unit)
+
+    with pytest.raises(Conflict):
+        await asking.renew(home.app, home.caller, unit)
