@@ -210,6 +210,8 @@ async def synchronised(request: Handled, gstin: FromPath[str]) -> Response[bytes
 async def health(request: Handled) -> Response[bytes]:
     """Whether the portal is up; nobody need log in."""
     desk: Desk = request.app.state.irp
+    if request.path_params.get("portal", _DEFAULT) not in desk.names:
+        return Response(b"", status_code=404)
     tell(request.scope, desk.faults.pick({"operation": "health", "dialect": "irp"}))
     return Response(b'{"Status":1,"Data":{"Status":"UP"}}', media_type="application/json")
 

@@ -254,7 +254,7 @@ ROOT = _read(_TABLE)
 def _bill_request() -> Block:
     transport, address = ROOT.inside["EwbDtls"], ROOT.inside["DispDtls"]
     assert isinstance(transport, Block)
-    number = Leaf("text", mandatory=True)
+    number = Leaf("text", mandatory=True, longest=64)
     return Block(inside={"Irn": number, **transport.inside, "ExpShipDtls": address, "DispDtls": address})
 
 
