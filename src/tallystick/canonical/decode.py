@@ -18,6 +18,7 @@ import msgspec
 from tallystick.canonical.fault import Fault
 from tallystick.canonical.inspection import FIRST_YEAR, LAST_YEAR, Inspection
 from tallystick.canonical.invoice import Invoice
+from tallystick.canonical.line import UNPRICED
 from tallystick.canonical.numbers import read_number
 from tallystick.canonical.regime import RegimeBlocks
 from tallystick.canonical.terms import Group
@@ -72,7 +73,7 @@ def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Decoded | None:
         return None
     if not _named_once(body, tree, normal):
         return None
-    if may_hold_odd_text(body) or not _has_buyer(invoice) or not _timely(invoice):
+    if may_hold_odd_text(body) or not _has_buyer(invoice) or not _priced(invoice) or not _timely(invoice):
         return None
     if (with_blocks or invoice.issue_time is not None) and may_hold_odd_time(body):
         return None
@@ -97,6 +98,14 @@ def _has_buyer(invoice: Invoice) -> bool:
         return True
     buyer = invoice.buyer
     return buyer is not None and buyer.name is not None and buyer.postal_address is not None
+
+
+def _priced(invoice: Invoice) -> bool:
+    """Whether every line has a price, with tax or without."""
+    return all(
+        line.price.item_net_price is not UNPRICED or line.price.item_price_with_tax is not None
+        for line in invoice.lines
+    )
 
 
 def _timely(invoice: Invoice) -> bool:

@@ -78,6 +78,7 @@ FAULT_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "invoice/too-many-decimals": "An amount has more decimals than its currency.",
         "invoice/amount-too-large": "A computed amount has more digits than an amount may have.",
         "invoice/zero-base-quantity": "A price is for zero units.",
+        "invoice/underivable-price": "No price without tax follows from the price with tax.",
         "invoice/incomplete-component": "A tax that comes on top has neither an amount nor a rate.",
         "invoice/wrong-exchange-rate": "The exchange rate leads between other currencies than the invoice's.",
         "invoice/arithmetic": "An amount is not what it must be by the rules of arithmetic.",

@@ -16,6 +16,7 @@ import msgspec
 
 from tallystick.canonical.fault import Fault
 from tallystick.canonical.invoice import Invoice
+from tallystick.canonical.line import Price
 from tallystick.canonical.numbers import is_number, read_number
 from tallystick.canonical.regime import RegimeBlocks
 from tallystick.canonical.shape import FieldShape, Kind, Shape, shape_of
@@ -204,7 +205,10 @@ class Inspection:
             return self._wrong(node, shape, pointer)
         # an identifier's value and scheme belong to the identifier's own term
         term = shape.term if shape.term.startswith("BT") else ""
-        return self._members(node, shape_of(struct), pointer, term, getattr(struct, "level", ""))
+        self._members(node, shape_of(struct), pointer, term, getattr(struct, "level", ""))
+        if struct is Price and "item_net_price" not in node and node.get("item_price_with_tax") is None:
+            self._missing(f"{pointer}/item_net_price", shape_of(Price)["item_net_price"].shape)
+        return None
 
     def _array(self, node: Any, shape: Shape, pointer: str) -> None:
         if not isinstance(node, list) or shape.item is None:

@@ -1,7 +1,8 @@
 """One line of the invoice: what was sold, how much of it, at what price, under which tax."""
 
 from datetime import date
-from typing import Annotated, ClassVar
+from decimal import Decimal
+from typing import Annotated, ClassVar, Final, cast
 
 from msgspec import field
 
@@ -20,12 +21,22 @@ class LinePeriod(Group, frozen=True, kw_only=True):
     end_date: Annotated[date | None, bt("BT-135", "Last day.")] = None
 
 
+UNPRICED: Final = cast("UnitPrice", Decimal(0))
+"""Stands for BT-146 until it follows from the price with tax. Known by identity: a price may well be 0."""
+
+
 class Price(Group, frozen=True, kw_only=True):
-    """BG-29: what one unit costs."""
+    """BG-29: what one unit costs. One price must be given; without tax, it may follow."""
 
     group: ClassVar[str] = "BG-29"
 
-    item_net_price: Annotated[UnitPrice, bt("BT-146", "Price without tax, discount taken off.")]
+    item_net_price: Annotated[
+        UnitPrice,
+        bt("BT-146", "Price without tax, discount taken off; may follow from the other price."),
+    ] = UNPRICED
+    item_price_with_tax: Annotated[
+        UnitPrice | None, ours("Price with the tax of the line's category and rate, discount taken off.")
+    ] = None
     item_price_discount: Annotated[UnitPrice | None, bt("BT-147", "Discount taken off the gross price.")] = (
         None
     )

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from tallystick.canonical.invoice import Invoice
+from tallystick.canonical.line import Price
 from tallystick.canonical.numbers import NUMBER_PATTERN, NUMBERS
 from tallystick.canonical.regime import RegimeBlocks
 from tallystick.canonical.shape import shape_of
@@ -55,6 +56,9 @@ def invoice_schema(blocks: Mapping[str, RegimeBlocks] = _NO_BLOCKS) -> dict[str,
             properties["regime_data"].pop("default", None)
     for name, definition in definitions.items():
         definitions[name] = _sharpened(definition)
+    price = definitions[_name(reference_of[Price])]
+    price["properties"]["item_net_price"].pop("default", None)
+    price["anyOf"] = [{"required": [name]} for name in ("item_net_price", "item_price_with_tax")]
     invoice = definitions[_name(reference_of[Invoice])]
     invoice |= _BUYER
     invoice["properties"]["metadata"]["additionalProperties"] = {"type": "string"}

@@ -18,6 +18,7 @@ from tallystick.canonical.breakdown import tax_breakdown
 from tallystick.canonical.components import additional_amounts, with_additional
 from tallystick.canonical.currencies import EXPONENTS
 from tallystick.canonical.fault import Fault
+from tallystick.canonical.inclusive import remainder, with_net_prices
 from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import Line
 from tallystick.canonical.numbers import Amount, plain
@@ -60,7 +61,7 @@ def complete(invoice: Invoice) -> Completed:
     with exactly():
         reckoning = Reckoning(EXPONENTS[invoice.currency_code])
         reckoning.faults.extend(_decimal_faults(invoice))
-        lines = _lines(invoice.lines, reckoning)
+        lines = _lines(with_net_prices(invoice.lines, reckoning), reckoning)
         if lines is None:
             return Completed(invoice, (), tuple(reckoning.faults))
         lines = with_additional(lines, reckoning)
@@ -132,9 +133,13 @@ def _totals(
     parts = [without_tax, tax] if additional is None else [without_tax, tax, additional]
     of_all = _WITH_TAX if additional is None else _WITH_ALL_TAX
     with_tax = _sum(of_all, given.total_amount_with_tax, parts, reckoning)
-    parts = [with_tax, -(given.paid_amount or ZERO), given.rounding_amount or ZERO]
+    rounding = given.rounding_amount
+    if rounding is None:
+        rounding = remainder(invoice, lines, with_tax, reckoning)
+    parts = [with_tax, -(given.paid_amount or ZERO), rounding or ZERO]
     return replace(
         given,
+        rounding_amount=rounding,
         sum_of_invoice_line_net_amount=of_lines,
         sum_of_allowances=of_allowances,
         sum_of_charges=of_charges,

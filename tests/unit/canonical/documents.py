@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tallystick.canonical import Invoice
+from tallystick.canonical import Invoice, Price
 from tallystick.canonical.shape import Shape, shape_of
 
 _PLAIN: dict[str, Any] = {
@@ -65,6 +65,10 @@ _WRONG: tuple[Any, ...] = (
 _CODES = {"^[A-Z]{3}$": ("EUR", "SEK", "JPY", "BHD"), "^[A-Z0-9]{2}$": ("DE", "SE", "XI", "1A")}
 
 
+PRICES = {"item_net_price", "item_price_with_tax"}
+"""A price has one of them at least."""
+
+
 class _Writer:
     """Writes documents by chance, every term of the model possible."""
 
@@ -95,11 +99,14 @@ class _Writer:
         return document
 
     def _struct(self, struct: Any, chance: float) -> dict[str, Any]:
-        return {
+        found = {
             name: self._value(field.shape, chance)
             for name, field in shape_of(struct).items()
             if field.required or (field.shape.kind != "regime" and self.dice.random() < chance)
         }
+        if struct is Price and not PRICES & found.keys():
+            found[self.dice.choice(sorted(PRICES))] = self._leaf(shape_of(Price)["item_net_price"].shape)
+        return found
 
     def _value(self, shape: Shape, chance: float) -> Any:
         if shape.kind == "struct":

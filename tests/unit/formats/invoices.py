@@ -11,7 +11,7 @@ from tallystick.canonical.shape import FieldShape, Shape, shape_of
 OURS = {
     "issue_time", "transaction_type", "supply_type", "tax_region", "regime", "registration", "exchange_rate",
     "metadata", "regime_data", "components", "external", "uuid", "authority_id",
-    "additional_tax_amount",
+    "additional_tax_amount", "item_price_with_tax",
 }  # fmt: skip
 """Terms beyond EN 16931: UBL has no place for them, or a profile of its own writes them."""
 
@@ -115,7 +115,7 @@ class _Some:
         self.share = chance.choice([0.1, 0.5, 0.9])
 
     def takes(self, field: FieldShape) -> bool:
-        return field.required or self.chance.random() < self.share
+        return field.required or field.name == "item_net_price" or self.chance.random() < self.share
 
     def length(self, shape: Shape) -> int:
         return max(shape.least, self.chance.choice([0, 1, 1, 2, 3]))
