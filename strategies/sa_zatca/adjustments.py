@@ -10,6 +10,7 @@ from msgspec import Struct
 from tallystick.canonical import AllowanceOrCharge, DocumentAllowance, DocumentCharge, Step
 
 from . import codes
+from .blocks import REGIME, SaAdjustment
 from .case import Case, Faults
 from .codes import trimmed
 from .head import LONGEST_TEXT
@@ -89,9 +90,11 @@ def document_adjustments(case: Case) -> Faults:
     yield from line_adjustments(invoice.allowances, _ALLOWANCE, "/allowances")
     yield from line_adjustments(invoice.charges, _CHARGE, "/charges")
     for at, allowance in enumerate(invoice.allowances):
-        yield from _tax(allowance, f"/allowances/{at}", "BT-95", "BT-96", charge=False)
+        for _ in range(_categories(allowance)):
+            yield from _tax(allowance, f"/allowances/{at}", "BT-95", "BT-96", charge=False)
     for at, charge in enumerate(invoice.charges):
-        yield from _tax(charge, f"/charges/{at}", "BT-102", "BT-103", charge=True)
+        for _ in range(_categories(charge)):
+            yield from _tax(charge, f"/charges/{at}", "BT-102", "BT-103", charge=True)
     yield from _charges_at_zero(case)
 
 
@@ -110,9 +113,9 @@ def _money(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
         yield broken(kind.amount_decimals, f"{at}/amount", actual=shown(amount))
     if kind.base_decimals and fine(base):
         yield broken(kind.base_decimals, f"{at}/base_amount", actual=shown(base))
-    if amount < 0:
+    if amount.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/amount", actual=shown(amount), term=kind.amount)
-    if base is not None and base < 0:
+    if base is not None and base.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/base_amount", actual=shown(base), term=kind.base)
 
 
@@ -174,6 +177,12 @@ def _tax(
         yield broken(_OUTSIDE[charge], f"{at}/tax_rate", actual=shown(rate))
     if category in _RATES and not charge and rate != 0:
         yield broken(_RATES[category][0], f"{at}/tax_rate", expected="0", actual=shown(rate))
+
+
+def _categories(entry: AllowanceOrCharge) -> int:
+    """How often its tax category stands in the document: documents that were read may repeat it."""
+    block = entry.regime_data.get(REGIME)
+    return block.tax_categories if isinstance(block, SaAdjustment) else 1
 
 
 def _charges_at_zero(case: Case) -> Faults:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay
 
-__all__ = ["BLOCKS", "REGIME", "Adjustment", "CodeLists", "LineBlock", "Party", "Prepayment", "Sa"]
+__all__ = ["BLOCKS", "REGIME", "CodeLists", "Party", "Prepayment", "Sa", "SaAdjustment", "SaLine"]
 
 REGIME = "sa"
 
@@ -81,7 +81,7 @@ class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     district: Text | None = None
 
 
-class LineBlock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class SaLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A line's block: its tax (KSA-11) where that is not net amount times rate, rounded; why the price was
     reduced; and for documents that were read, that the quantity names no unit.
     """
@@ -91,7 +91,7 @@ class LineBlock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     without_unit: bool = False
 
 
-class Adjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class SaAdjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The block of an allowance or charge: how often its tax category stands there, which means nothing and
     is kept for documents that were read.
     """
@@ -99,4 +99,4 @@ class Adjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     tax_categories: Annotated[int, Meta(ge=1, le=9)] = 1
 
 
-BLOCKS = RegimeBlocks(document=Sa, party=Party, line=LineBlock, allowance=Adjustment)
+BLOCKS = RegimeBlocks(document=Sa, party=Party, line=SaLine, allowance=SaAdjustment)

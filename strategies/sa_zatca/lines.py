@@ -10,6 +10,7 @@ from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, line_adjustments
 from .case import Case, Faults
 from .codes import trimmed
 from .head import LONGEST_NAME, LONGEST_TEXT
+from .blocks import REGIME, SaLine
 from .money import line_tax
 from .rates import rate_faults
 from .reckoning import (
@@ -31,6 +32,7 @@ __all__ = ["LONGEST_NUMBER", "lines", "name_faults", "tax_faults"]
 
 _SHORTEST_NAME: Final = 3
 LONGEST_NUMBER: Final = 6
+_NO_BLOCK: Final = SaLine()
 _NOISE: Final = Decimal("0.00000000001")
 _digits: Final = re.compile(r"\d+").fullmatch
 
@@ -56,9 +58,9 @@ def _quantity(line: Line, at: str) -> Faults:
         yield broken("BR-KSA-F-06-C17", f"{at}/line_identifier", actual=f"{len(number)} characters")
     if not quantity and shown(quantity) == "0":
         yield broken("BR-22", f"{at}/invoiced_quantity", actual="0")
-    if quantity < 0:
+    if quantity.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/invoiced_quantity", actual=shown(quantity), term="BT-129")
-    if len(unit) > LONGEST_NAME:
+    if len(unit) > LONGEST_NAME and not line_block(line).without_unit:
         yield broken("BR-KSA-F-06-C18", f"{at}/unit_of_measure_code", actual=f"{len(unit)} characters")
 
 
@@ -70,9 +72,11 @@ def _amounts(line: Line, at: str, decimals: int) -> Faults:
         yield broken("BR-DEC-23", f"{at}/net_amount", actual=shown(net))
     tax = line_tax(line, decimals)
     total = tax + net
+    if fine(tax):
+        yield broken("BR-KSA-DEC-03", f"{at}/regime_data/sa/tax_amount", actual=shown(tax))
     if fine(total):
         yield broken("BR-KSA-DEC-04", f"{at}/net_amount", actual=shown(total))
-    if tax < 0:
+    if tax.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/net_amount", actual=shown(net), term="KSA-11")
     if printed(float(total)) != printed(rounded_double((float(tax) + float(net)) * 100) / 100):
         steps = (Step("KSA-11 + BT-131", (shown(tax), shown(net)), shown(total)),)
@@ -115,9 +119,9 @@ def _net(line: Line, net: Decimal, at: str) -> Faults:
 
 def _price(price: Price, at: str) -> Faults:
     net, gross, discount = price.item_net_price, price.item_gross_price, price.item_price_discount
-    if net < 0:
+    if net.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/item_net_price", actual=shown(net), term="BT-146")
-    if discount is not None and discount < 0:
+    if discount is not None and discount.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/item_price_discount", actual=shown(discount), term="BT-147")
     if gross is not None:
         yield from _gross(net, gross, discount, at)
@@ -129,7 +133,7 @@ def _price(price: Price, at: str) -> Faults:
 
 
 def _gross(net: Decimal, gross: Decimal, discount: Decimal | None, at: str) -> Faults:
-    if gross < 0:
+    if gross.is_signed():
         yield broken("BR-KSA-F-04", f"{at}/item_gross_price", actual=shown(gross), term="BT-148")
     expected = EXACT.subtract(gross, discount or NOTHING)
     if net != expected:
@@ -176,6 +180,12 @@ def _item(line: Line, at: str) -> Faults:
     for number, value, member in identifiers:
         if value is not None and len(value) > LONGEST_NAME:
             yield broken(number, f"{at}/{member}", actual=f"{len(value)} characters")
+
+
+def line_block(line: Line) -> SaLine:
+    """The line's block, or an empty one."""
+    found = line.regime_data.get(REGIME)
+    return found if isinstance(found, SaLine) else _NO_BLOCK
 
 
 def name_faults(name: str, at: str) -> Faults:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tallystick.canonical import Amount, Invoice, Line, exponent, rounded
 
-from .blocks import REGIME, LineBlock, Prepayment
+from .blocks import REGIME, Prepayment, SaLine
 
 __all__ = ["RIYAL", "decimals_of", "line_tax", "paid_in_advance", "prepaid_tax", "tax_in_riyals"]
 
@@ -36,7 +36,7 @@ def line_tax(line: Line, decimals: int) -> Decimal:
     """KSA-11: as its block states it, or the line's net amount times its rate, rounded."""
     if line.regime_data:
         block = line.regime_data.get(REGIME)
-        if isinstance(block, LineBlock) and block.tax_amount is not None:
+        if isinstance(block, SaLine) and block.tax_amount is not None:
             return block.tax_amount
     net, rate = line.net_amount, line.tax.rate
     if not net or not rate:

@@ -11,7 +11,7 @@ from tallystick.formats import ubl
 from tallystick.formats.ubl import pen
 from tallystick.formats.ubl.write_money import category
 
-from .blocks import REGIME, Adjustment, CodeLists, LineBlock, Prepayment, Sa
+from .blocks import REGIME, CodeLists, Prepayment, Sa, SaAdjustment, SaLine
 from .exemptions import text_of
 from .money import decimals_of, line_tax, prepaid_tax
 from .nature import PREPAYMENT, party_block
@@ -104,20 +104,20 @@ def _exchange(invoice: Invoice) -> str:
 
 def _price_reason(line: Line) -> str:
     block = line.regime_data.get(REGIME)
-    reason = block.price_discount_reason if isinstance(block, LineBlock) else None
+    reason = block.price_discount_reason if isinstance(block, SaLine) else None
     return pen.element("cbc:AllowanceChargeReason", reason)
 
 
 def _quantity(line: Line) -> str:
     block = line.regime_data.get(REGIME)
-    if isinstance(block, LineBlock) and block.without_unit:
+    if isinstance(block, SaLine) and block.without_unit:
         return ""
     return f' unitCode="{pen.attribute(line.unit_of_measure_code)}"'
 
 
 def _categories(one: DocumentAllowance | DocumentCharge) -> int:
     block = one.regime_data.get(REGIME)
-    return block.tax_categories if isinstance(block, Adjustment) else 1
+    return block.tax_categories if isinstance(block, SaAdjustment) else 1
 
 
 @lru_cache(maxsize=64)
