@@ -16,6 +16,9 @@ from prove.field import LEASE, STATES, Client, Field, alive, answering, field_of
 from tallystick.flows.crashpoint import POINTS, arm
 
 NUMBERS = count(1)
+# a chain, an onboarding and a poll need another authority: they die in tests of their own
+ELSEWHERE = ("freeze.", "onboard.", "poll.")
+HERE = [point for point in POINTS if not point.startswith(ELSEWHERE)]
 
 
 async def posted(here: Field) -> None:
@@ -68,7 +71,7 @@ async def died(pid: int) -> bool:
 async def test_whoever_dies_wherever_the_work_is_finished_once(tmp_path: Path) -> None:
     survivors = []
     async with field_of(tmp_path, workers=0) as here:
-        for point in POINTS:
+        for point in HERE:
             dies = api_dies if point.startswith("accept.") else worker_dies
             if not await dies(here, point):
                 survivors.append(point)
@@ -78,7 +81,7 @@ async def test_whoever_dies_wherever_the_work_is_finished_once(tmp_path: Path) -
         states = {row[0]: row[1] for row in await here.query(STATES)}
 
     assert survivors == []
-    assert states == {"done": len(POINTS) + 2}  # a point of the reconciler needs one that was lost before
+    assert states == {"done": len(HERE) + 2}  # a point of the reconciler needs one that was lost before
     assert report.findings == []
 
 

@@ -36,6 +36,10 @@ POINTS: Final = (
     "onboard.heard",  # the answer is there, nothing of it is written
     "onboard.settling",  # the next stage is written, not yet committed
     "onboard.settled",  # the next stage is committed
+    "poll.claimed",  # the turn is ours, nobody was asked
+    "poll.heard",  # the news is there, nothing of it is believed
+    "poll.believing",  # an invoice's new state is written, not yet committed
+    "poll.settled",  # the turn is over
     "deliver.claimed",  # a delivery is ours, nothing was sent
     "deliver.answered",  # the subscriber answered, nothing of it is written
     "deliver.settled",  # the delivery's end is committed

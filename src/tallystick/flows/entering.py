@@ -27,7 +27,7 @@ from tallystick.store.enrolled import Enrolled
 from tallystick.store.work import Glimpse
 from tallystick.strategy import Enrolment, Login, LogsIn, Outcome, Session, Verdict
 
-__all__ = ["LoginNeeded", "log_in", "log_in_anew", "session_for"]
+__all__ = ["LoginNeeded", "log_in", "log_in_anew", "session_for", "session_with"]
 
 log = structlog.get_logger("tallystick.login")
 MAX_REQUESTS: Final = 8
@@ -63,11 +63,18 @@ async def session_for(
     gateway: Gateway, db: Connection, seen: Glimpse, row: Enrolled | None
 ) -> Session | None:
     """The session to speak in; None where none is wanted. Raises LoginNeeded."""
-    if row is None or abilities(gateway.strategies.by_name(seen.strategy)).logs_in is None:
+    return None if row is None else await session_with(gateway, db, row, seen.authority, seen.now)
+
+
+async def session_with(
+    gateway: Gateway, db: Connection, row: Enrolled, authority: str, now: datetime
+) -> Session | None:
+    """The registration's session with its authority; None where none is wanted. Raises LoginNeeded."""
+    if abilities(gateway.strategies.by_name(row.strategy)).logs_in is None:
         return None
     found = await table.session_of(db, row.id, _margin(gateway))
     if found is None:
-        raise LoginNeeded(row, seen.authority, seen.now)
+        raise LoginNeeded(row, authority, now)
     opened = gateway.keyring.unwrap(found[0], _place(row)).reveal_bytes()
     texts = json.decode(opened, type=dict[str, str])
     return Session({name: Secret(text) for name, text in texts.items()}, found[1])

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 
-from tallystick.flows import deadlines, freezing, recover, submit
+from tallystick.flows import deadlines, freezing, polling, recover, submit
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.flows.hosts import permitted
@@ -64,6 +64,9 @@ async def serve(
             asyncio.create_task(_forever("recover", ending, settings, lambda: recover.recover(gateway))),
             asyncio.create_task(_forever("deadlines", ending, settings, lambda: deadlines.tell(gateway))),
             asyncio.create_task(_forever("remind", ending, settings, lambda: remind(gateway), _MINUTE)),
+            asyncio.create_task(
+                _forever("poll", ending, settings, lambda: polling.poll(gateway, courier), _MINUTE)
+            ),
             asyncio.create_task(_forever("tidy", ending, settings, lambda: recover.tidy(gateway), _HOUR)),
         ]
         if settings.redis_url:
