@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.sandbox.fatoora.finding import Finding, error, warning
-from tallystick.sandbox.fatoora.law.words import decimals, is_charge, rounded
+from tallystick.sandbox.fatoora.law.rates import category
+from tallystick.sandbox.fatoora.law.words import decimals, is_charge, rounded, scheme_is_vat
 from tallystick.sandbox.judge.codes import CHARGE_REASONS
 from tallystick.sandbox.judge.paper import Part
 
@@ -13,21 +14,30 @@ from tallystick.sandbox.judge.paper import Part
 def allowances(root: Part) -> Iterator[Finding]:
     """Amount, category, reasons, and the percentage they came of."""
     for part in root.all("cac:AllowanceCharge"):
-        if part.text("cbc:ChargeIndicator") not in ("true", "false"):
+        if part.text("cbc:ChargeIndicator") not in ("true", "false", "1", "0"):
             yield error("BR-KSA-F-02", "The charge indicator must be true or false")
         charge = is_charge(part)
-        category = part.one("cac:TaxCategory")
-        if category is None or not category.text("cbc:ID"):
-            yield (
-                warning("BR-37", "Each charge shall have a VAT category")
-                if charge
-                else error("BR-32", "Each allowance shall have a VAT category")
+        found = part.one("cac:TaxCategory")
+        if found is None or not found.text("cbc:ID") or not scheme_is_vat(found):
+            rule, text = ("BR-37", "charge") if charge else ("BR-32", "allowance")
+            yield (warning if charge else error)(
+                rule, f"Each document level {text} shall have a VAT category"
             )
         if charge:
             yield from _charged(part)
-        if category is not None and category.text("cbc:ID") == "O" and category.amount("cbc:Percent") != 0:
-            yield warning("BR-KSA-13" if charge else "BR-KSA-12", "Category O has no rate")
+        if found is not None:
+            yield from category(found, "a charge" if charge else "an allowance")
+            yield from _rate(found, charge=charge)
         yield from percentage(part)
+
+
+def _rate(found: Part, *, charge: bool) -> Iterator[Finding]:
+    code, rate = found.text("cbc:ID"), found.amount("cbc:Percent")
+    if code == "O" and rate != 0:
+        yield warning("BR-KSA-13" if charge else "BR-KSA-12", "Category O has no rate")
+    if code == "S" and rate <= 0:
+        rule, text = ("BR-S-07", "A charge") if charge else ("BR-S-06", "An allowance")
+        yield (warning if charge else error)(rule, f"{text} of category S must have a rate above 0")
 
 
 def _charged(part: Part) -> Iterator[Finding]:

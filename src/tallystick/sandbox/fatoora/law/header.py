@@ -56,7 +56,7 @@ def _kind(root: Part) -> Iterator[Finding]:
         yield error("BR-04", "An Invoice shall have an Invoice type code (BT-3)")
     elif code not in ("388", "381", "383", "386"):
         yield error("BR-KSA-05", "The invoice type code (BT-3) must be 388, 383, 381 or 386")
-    if not _NAME.fullmatch(type_name(root)):
+    if root.has("cbc:InvoiceTypeCode") and not _NAME.fullmatch(type_name(root)):
         yield error(
             "BR-KSA-06", "The transaction code (KSA-2) must be 01 or 02 followed by five to seven flags"
         )
@@ -77,9 +77,11 @@ def _money(root: Part) -> Iterator[Finding]:
         yield error("BR-KSA-68", "Tax currency code (BT-6) must exist")
     elif tax.upper() != "SAR":
         yield error("BR-KSA-EN16931-02", "The VAT accounting currency (BT-6) must be SAR")
-    for code in (own, tax):
+    for code, rule in ((own, "BR-CL-04"), (tax, "BR-CL-05")):
         if code and code not in CURRENCIES:
-            yield error("BR-KSA-CL-01", f"{code} is no currency of ISO 4217")
+            yield error(rule, f"{code} is no currency of ISO 4217")
+    if own and own not in CURRENCIES:
+        yield error("BR-KSA-CL-01", f"{own} is no currency of ISO 4217")
     exchange = root.one("cac:TaxExchangeRate")
     if exchange is not None:
         yield from _exchanged(exchange, own, tax)

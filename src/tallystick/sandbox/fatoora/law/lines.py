@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from tallystick.sandbox.fatoora.finding import Finding, error, warning
 from tallystick.sandbox.fatoora.law.allowances import percentage
+from tallystick.sandbox.fatoora.law.rates import category
 from tallystick.sandbox.fatoora.law.words import (
     CENT,
     decimals,
@@ -14,6 +15,7 @@ from tallystick.sandbox.fatoora.law.words import (
     label,
     lines_of,
     rounded,
+    scheme_is_vat,
     standard,
 )
 from tallystick.sandbox.judge.paper import Part
@@ -60,26 +62,18 @@ def _present(line: Part) -> Iterator[Finding]:
 
 
 def _category(line: Part) -> Iterator[Finding]:
-    category = line.one(_CATEGORY)
-    scheme = "" if category is None else category.text("cac:TaxScheme/cbc:ID")
-    if category is None or not category.text("cbc:ID") or scheme.upper() != "VAT":
+    found = line.one(_CATEGORY)
+    if found is None or not found.text("cbc:ID") or not scheme_is_vat(found):
         yield error("BR-CO-04", f"{label(line)} shall be categorised with a VAT category code (BT-151)")
         return
-    code, rate = category.text("cbc:ID"), category.number("cbc:Percent")
-    if code not in ("S", "Z", "E", "O"):
-        yield error("BR-KSA-18", f"The VAT category of {label(line)} must be S, Z, E or O")
+    code, rate = found.text("cbc:ID"), found.number("cbc:Percent")
+    yield from category(found, label(line))
     if code == "O" and rate:
         yield error("BR-KSA-11", f"{label(line)} is outside the scope of VAT and has a rate")
     if code in ("Z", "E") and rate != 0:
         yield error(f"BR-{code}-05", f"The VAT rate of {label(line)} must be 0")
     if code == "S" and not rate:
         yield warning("BR-S-05", f"The VAT rate of {label(line)} must be above 0")
-    if code == "S" and rate is not None and int(rate) != 15 and rate != 5:
-        yield error("BR-KSA-84", f"The VAT rate of {label(line)} must be 15 or 5")
-    if rate is not None and (not 0 <= rate <= 100 or decimals(category.text("cbc:Percent")) > 2):
-        yield error(
-            "BR-KSA-DEC-02", f"The VAT rate of {label(line)} must lie between 0 and 100 with 2 decimals"
-        )
 
 
 def _net(line: Part) -> Iterator[Finding]:

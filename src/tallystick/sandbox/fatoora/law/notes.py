@@ -16,7 +16,11 @@ def payment(root: Part) -> Iterator[Finding]:
     means = root.all("cac:PaymentMeans")
     for one in means:
         if one.text("cbc:PaymentMeansCode") not in _MEANS:
+            yield warning("BR-CL-16", "The payment means must be coded by UNTDID 4461")
             yield warning("BR-KSA-16", "The payment means code (BT-81) must be one of UNTDID 4461")
+    for one in root.all("cac:BillingReference"):
+        if not one.text("cac:InvoiceDocumentReference/cbc:ID"):
+            yield error("BR-55", "A preceding document must be named by its number (BT-25)")
     if root.text("cbc:InvoiceTypeCode") not in ("381", "383"):
         return
     if not means or not all(one.has("cbc:InstructionNote") for one in means):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tallystick.sandbox.fatoora.finding import Finding, error, warning
 from tallystick.sandbox.fatoora.law.words import flag, simplified, standard
+from tallystick.sandbox.judge.codes import COUNTRIES
 from tallystick.sandbox.judge.paper import Part
 
 _VAT = re.compile(r"3[0-9]{13}3")
@@ -43,7 +44,7 @@ def seller(root: Part) -> Iterator[Finding]:
     number = party.text(_NUMBER)
     if not number or party.text("cac:PartyTaxScheme/cac:TaxScheme/cbc:ID") != "VAT":
         yield error("BR-KSA-39", "The invoice must contain the seller VAT registration number (BT-31)")
-    if not _VAT.fullmatch(number):
+    if number and not _VAT.fullmatch(number):
         yield error(
             "BR-KSA-40", "The seller VAT registration number must have 15 digits, the first and last 3"
         )
@@ -62,6 +63,11 @@ def _seller_address(party: Part) -> Iterator[Finding]:
         yield warning(
             "BR-KSA-09", "The seller's address must contain street, building, postal code, city, district"
         )
+    country = address.text("cac:Country/cbc:IdentificationCode")
+    if not country:
+        yield warning("BR-09", "The seller's address shall contain a country code (BT-40)")
+    elif country not in COUNTRIES:
+        yield warning("BR-CL-14", f"{country} is no country of ISO 3166-1")
     if not _POSTAL.fullmatch(address.text("cbc:PostalZone")):
         yield warning("BR-KSA-66", "The seller's postal code must be 5 digits")
     if not _BUILDING.fullmatch(address.text("cbc:BuildingNumber")):

@@ -8,6 +8,7 @@ from typing import Any
 
 from tallystick.sandbox.fatoora.finding import Finding, error, warning
 from tallystick.sandbox.fatoora.law.words import decimals, is_charge, lines_of
+from tallystick.sandbox.judge.codes import CURRENCIES
 from tallystick.sandbox.judge.paper import CAC, CBC, Part, number_in
 
 _TOTAL = "cac:LegalMonetaryTotal/cbc:"
@@ -34,6 +35,8 @@ def amounts(root: Part) -> Iterator[Finding]:
             yield error("BR-KSA-F-04", f"{name} must not be negative")
         if currency not in (None, own) and not _vat_total(element):
             yield error("BR-KSA-CL-02", f"{name} must be in {own}, the document's currency")
+        if currency is not None and currency not in CURRENCIES:
+            yield error("BR-CL-03", f"{currency!r} is no currency of ISO 4217")
     for name, rule in _EXACT.items():
         if decimals(root.text(_TOTAL + name)) > 2:
             yield warning(rule, f"{name} must not have more than 2 decimals")
@@ -94,11 +97,13 @@ def _due(root: Part, without: Decimal) -> Iterator[Finding]:
             "BR-KSA-EN16931-09", "There must be one VAT total in the accounting currency, without breakdown"
         )
     vat = detailed[0].amount("cbc:TaxAmount") if detailed else Decimal(0)
+    rows = root.all("cac:TaxTotal/cac:TaxSubtotal")
+    taxed = sum((row.amount("cbc:TaxAmount") for row in rows), Decimal(0))
     foreign = root.text("cbc:DocumentCurrencyCode") not in ("", "SAR")
     if foreign and plain and vat > 0 and plain[0].amount("cbc:TaxAmount") == vat:
         yield warning("BR-KSA-97", "The VAT total in SAR must differ from that in the document's currency")
     gross = root.amount(f"{_TOTAL}TaxInclusiveAmount")
-    if gross != without + vat:
+    if gross != without + taxed:
         yield error("BR-CO-15", "The amount with VAT (BT-112) is not that without and the VAT")
     paid, rounding = root.amount(f"{_TOTAL}PrepaidAmount"), root.amount(f"{_TOTAL}PayableRoundingAmount")
     if root.amount(f"{_TOTAL}PayableAmount") != gross - paid + rounding:

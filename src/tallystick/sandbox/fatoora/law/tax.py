@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from tallystick.sandbox.fatoora.finding import Finding, error, warning
-from tallystick.sandbox.fatoora.law.words import CENT, is_charge, lines_of, rounded
+from tallystick.sandbox.fatoora.law.rates import category
+from tallystick.sandbox.fatoora.law.words import CENT, is_charge, lines_of, rounded, scheme_is_vat
 from tallystick.sandbox.judge.paper import Part
 
 _REASONS = {
@@ -42,20 +43,20 @@ def breakdown(root: Part) -> Iterator[Finding]:
 
 
 def _row(row: Part, allowed: Decimal) -> Iterator[Finding]:
+    described = row.one("cac:TaxCategory")
+    of_vat = described is not None and scheme_is_vat(described)
     code, rate = row.text("cac:TaxCategory/cbc:ID"), row.number("cac:TaxCategory/cbc:Percent")
     taxable, tax = row.number("cbc:TaxableAmount"), row.number("cbc:TaxAmount")
     if taxable is None:
         yield error("BR-45", "Each VAT breakdown shall have a taxable amount (BT-116)")
     if tax is None:
         yield error("BR-46", "Each VAT breakdown shall have a tax amount (BT-117)")
-    if not code:
+    if not code or not of_vat:
         yield error("BR-47", "Each VAT breakdown shall have a category (BT-118)")
-    elif code not in ("S", "Z", "E", "O"):
-        yield error("BR-KSA-18", "The VAT category of a breakdown must be S, Z, E or O")
-    if rate is None and code != "O":
+    if (rate is None and code != "O") or not of_vat:
         yield error("BR-48", "Each VAT breakdown shall have a rate (BT-119)")
-    if code == "S" and rate is not None and int(rate) != 15 and rate != 5:
-        yield error("BR-KSA-84", "The VAT rate of category S must be 15 or 5")
+    if described is not None:
+        yield from category(described, "a breakdown")
     if code in ("Z", "E", "O") and tax:
         yield error(f"BR-{code}-09", f"The VAT of category {code} must be 0")
     due = rounded((taxable or Decimal(0)) * (rate or Decimal(0)) / 100)

@@ -35,6 +35,11 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def scheme_is_vat(category: Part) -> bool:
+    """Whether a tax category belongs to VAT at all."""
+    return category.text("cac:TaxScheme/cbc:ID").upper() == "VAT"
+
+
 def lines_of(root: Part) -> list[Part]:
     """All lines, those of prepayments included."""
     return root.all("cac:InvoiceLine")
