@@ -74,7 +74,7 @@ def _taxable(case: Case, entry: TaxBreakdown, category: str, at: str, standard: 
     here = f"{at}/tax_category_taxable_amount"
     if fine(amount):
         yield broken("BR-DEC-19", here, actual=shown(amount))
-    if amount < 0 and category != "O":
+    if amount.is_signed() and category != "O":
         yield broken("BR-KSA-F-04", here, actual=shown(amount), term="BT-116")
     if category != "S" and category not in _UNTAXED:
         return
@@ -99,7 +99,7 @@ def _tax(case: Case, entry: TaxBreakdown, category: str, at: str) -> Faults:
     here, rate = f"{at}/tax_category_tax_amount", entry.tax_category_rate
     if fine(amount):
         yield broken("BR-DEC-20", here, actual=shown(amount))
-    if amount < 0:
+    if amount.is_signed():
         yield broken("BR-KSA-F-04", here, actual=shown(amount), term="BT-117")
     if category in _UNTAXED and amount != 0:
         yield broken(f"BR-{category}-09", here, expected="0", actual=shown(amount))

@@ -1,5 +1,7 @@
 """All rules, over one invoice, once."""
 
+from typing import Final
+
 from tallystick.canonical import Fault, Invoice
 from tallystick.strategy import Enrolment
 
@@ -11,11 +13,26 @@ from .lines import lines
 from .parties import parties
 from .payment import payment
 from .prepayments import prepayments
+from .texts import texts
 from .totals import totals
+from .traps import traps
+from .unit import unit
 
 __all__ = ["check"]
 
-_FAMILIES = (head, parties, payment, document_adjustments, lines, prepayments, totals, breakdown)
+_FAMILIES: Final = (
+    head,
+    parties,
+    payment,
+    document_adjustments,
+    lines,
+    prepayments,
+    totals,
+    breakdown,
+    traps,
+    texts,
+    unit,
+)
 
 
 def check(invoice: Invoice, enrolment: Enrolment) -> tuple[Fault, ...]:

@@ -7,10 +7,10 @@ from typing import Final
 from tallystick.canonical import Line, Price, Step
 
 from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, line_adjustments
+from .blocks import REGIME, SaLine
 from .case import Case, Faults
 from .codes import trimmed
 from .head import LONGEST_NAME, LONGEST_TEXT
-from .blocks import REGIME, SaLine
 from .money import line_tax
 from .rates import rate_faults
 from .reckoning import (

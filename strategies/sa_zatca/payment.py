@@ -36,5 +36,11 @@ def _reason(case: Case) -> Faults:
     reason = case.sa.reason
     if reason is None:
         yield broken("BR-KSA-17", "/regime_data/sa/reason")
-    elif len(reason) > LONGEST_TEXT:
-        yield broken("BR-KSA-F-06-C13", "/regime_data/sa/reason", actual=f"{len(reason)} characters")
+    else:
+        places = [("/regime_data/sa/reason", reason)]
+        places += [
+            (f"/regime_data/sa/more_reasons/{at}", more) for at, more in enumerate(case.sa.more_reasons)
+        ]
+        for pointer, text in places:
+            if len(text) > LONGEST_TEXT:
+                yield broken("BR-KSA-F-06-C13", pointer, actual=f"{len(text)} characters")

@@ -48,7 +48,7 @@ def totals(case: Case) -> Faults:
             yield broken(number, f"{_AT}{member}", actual=shown(total))
     for member, term in _NEVER_BELOW_ZERO:
         total = getattr(case.totals, member)
-        if total is not None and total < 0:
+        if total is not None and total.is_signed():
             yield broken("BR-KSA-F-04", f"{_AT}{member}", actual=shown(total), term=term)
     yield from _tax_decimals(case)
     yield from _parts(case)
