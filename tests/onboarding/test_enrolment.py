@@ -1,40 +1,15 @@
 """Registrations come to their credentials before the sandbox: all stages, every refusal, nothing leaked."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
-from flows import saudi
-from flows.house import House, house, settings_for
+from flows.house import House
+from onboarding import saudi
 from tallystick.flows.administer import BadBody, Conflict
 from tallystick.flows.onboarding import asking
-from tallystick.sandbox.server import Running, running
+from tallystick.sandbox.server import Running
 from tallystick.worker.courier import HttpCourier
 
 STAGES = ["compliance", *["checks"] * 6, "production"]
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path / "authority.jsonl") as found:
-        yield found
-
-
-@pytest.fixture
-async def home(
-    tmp_path: Path, app_database_url: str, worker_database_url: str, sandbox: Running
-) -> AsyncIterator[House]:
-    host = sandbox.url.removeprefix("http://")
-    settings = settings_for(tmp_path, app_database_url, worker_database_url, [host])
-    async with house(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def courier(home: House) -> AsyncIterator[HttpCourier]:
-    async with HttpCourier(home.worker.settings.access_point_hosts) as opened:
-        yield opened
 
 
 async def test_one_code_leads_from_nothing_to_a_production_credential(
