@@ -1,5 +1,7 @@
 """The document that is frozen: INV-01 for the portal, or the invoice itself where no portal wants it."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from tallystick.canonical import Invoice, canonical_bytes
@@ -11,9 +13,9 @@ from .supply import needs_portal
 from .tree import written
 from .writing import MEDIA_TYPE, number_of, wire_of
 
-FLOW = "flow"
-PORTAL = "portal"
-NOBODY = "nobody"
+FLOW: Final = "flow"
+PORTAL: Final = "portal"
+NOBODY: Final = "nobody"
 
 
 def built(invoice: Invoice, enrolment: Enrolment) -> Document:

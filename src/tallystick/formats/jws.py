@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from tallystick.keys import Signer
 
-__all__ = ["Key", "Refused", "Signed", "sign", "sign_detached", "verify", "verify_detached"]
+__all__ = ["Key", "Refused", "Signed", "named_key", "sign", "sign_detached", "verify", "verify_detached"]
 
 MAX_HEADER: Final = 4096
 MIN_RSA_BITS: Final = 2048
@@ -86,6 +86,15 @@ def verify_detached(token: str, payload: bytes, keys: Mapping[str, Key] | Key, *
     signed = head.encode() + b"." + (payload if raw else _base64url(payload).encode())
     _prove(header, typ, signed, signature, keys)
     return Signed(header, payload)
+
+
+def named_key(token: str) -> str:
+    """The `kid` that a token names, unproven; "" if it names none. Tells an unknown key from a wrong one."""
+    try:
+        kid = _header(token.partition(".")[0]).get("kid")
+    except Refused:
+        return ""
+    return kid if isinstance(kid, str) else ""
 
 
 def _encoded_header(signer: Signer, typ: str, **more: object) -> str:
