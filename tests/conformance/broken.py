@@ -9,6 +9,9 @@ CHECK = '        if invoice.currency_code != "FJD":\n'
 SUBMIT = '        answer = yield Request(\n            "PUT", _address(enrolment),'
 INQUIRE = '        answer = yield Request("GET", _address(enrolment), headers=_credentials(enrolment))\n'
 OUTCOME = "    said = _said(answer)\n    state, number"
+DONE = '    said = _said(answer)\n    state, number = said.get("state"), said.get("id")\n    if answer.status_code in (200, 409, 422) and state in tuple(ACTS)'
+ACT_BODY = '        body = json.dumps(content, sort_keys=True).encode()\n        return Document(media_type="application/json", body=body, marks'
+CANCEL = "class Cancel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)"
 PAUSE = "int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None"
 ASK = "yield Request('GET', _address(enrolment))"
 
@@ -132,6 +135,80 @@ BROKEN: dict[str, tuple[str, list[Change]]] = {
     "writes": (
         "test_no_secret_is_written_down",
         before(BUILD, "content['by'] = enrolment.secrets['password'].reveal()"),
+    ),
+    "untyped": (
+        "test_requests_of_acts_are_typed",
+        [(CANCEL, CANCEL.replace(", forbid_unknown_fields=True", ""))],
+    ),
+    "oneway": (
+        "test_every_act_is_recorded_done_and_refused",
+        [('"refused": Verdict.REJECTED}\nNEWS', '"refused": Verdict.CONFLICT}\nNEWS')],
+    ),
+    "restless": ("test_recorded_acts_replay", [('"act": act, "document"', '"do": act, "document"')]),
+    "obliging": (
+        "test_garbage_does_nothing",
+        before(DONE, "if answer.is_success:", "    return Outcome(verdict=Verdict.CANCELLED)"),
+    ),
+    "misfit": (
+        "test_garbage_does_nothing",
+        before(DONE, "if answer.status_code == 409:", "    return Outcome(verdict=Verdict.NOT_REQUIRED)"),
+    ),
+    "skimming": (
+        "test_a_truncated_answer_does_nothing",
+        before(DONE, "if b'cancelled' in answer.content:", "    return Outcome(verdict=Verdict.CANCELLED)"),
+    ),
+    "sloppy": (
+        "test_a_twisted_answer_to_an_act_still_gives_a_verdict",
+        [("state in tuple(ACTS) and isinstance(number, str)", "state in tuple(ACTS)")],
+    ),
+    "moody": (
+        "test_an_act_is_the_same_every_time",
+        before(ACT_BODY, "content['at'] = str(__import__('time').time())"),
+    ),
+    "forgetful": (
+        "test_every_attempt_at_an_act_says_the_same",
+        [
+            (
+                '"PUT", _act(document, enrolment), content=document.body',
+                '"PUT", _act(document, enrolment), content=document.body + str(enrolment.now).encode()',
+            )
+        ],
+    ),
+    "whispers": (
+        "test_acts_speak_to_nobody_else_and_say_no_secret",
+        before(ACT_BODY, "content['by'] = enrolment.secrets['password'].reveal()"),
+    ),
+    "pushy": (
+        "test_a_busy_authority_of_acts_is_given_time",
+        [
+            (
+                'after=_pause(answer))\n    said = _said(answer)\n    state, number = said.get("state"), said.get("id")\n    if answer.status_code in (200, 409, 422) and state in tuple(ACTS)',
+                'after=None)\n    said = _said(answer)\n    state, number = said.get("state"), said.get("id")\n    if answer.status_code in (200, 409, 422) and state in tuple(ACTS)',
+            )
+        ],
+    ),
+    "glances": (
+        "test_acts_are_asked_without_looking_around",
+        before(DONE, "getattr(__import__('time'), 'monotonic')()"),
+    ),
+    "hushed": (
+        "test_recorded_news_is_told",
+        [('"withdrawn": Verdict.REJECTED', '"withdrawn": Verdict.CONFLICT')],
+    ),
+    "alarmist": (
+        "test_garbage_is_no_news",
+        [
+            ("if answer.status_code == 200 and isinstance(news, list)", "if not isinstance(news, list)"),
+            ("tuple(_notices(news))", "tuple()"),
+        ],
+    ),
+    "misreads": (
+        "test_twisted_news_names_something_or_is_none",
+        [(' and isinstance(item.get("id"), str)', "")],
+    ),
+    "tattles": (
+        "test_polls_say_no_secret_and_look_at_nothing",
+        [("/news?since=", "/news?by={enrolment.secrets['password'].reveal()}&since=")],
     ),
     "roams": ("test_it_stays_in_its_room", [("import hashlib\n", "import hashlib\nimport os\n")]),
     "trespasses": (

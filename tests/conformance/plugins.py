@@ -58,6 +58,54 @@ TALK: dict[str, Any] = {
     "logged in": {"verb": "login", "exchanges": [{"response": {"body": {"token": "t-1", "seconds": 600}}}]},
 }
 
+ACTS: dict[str, Any] = {
+    "cancelled": {
+        "act": "cancel",
+        "after": "cleared",
+        "asked": {"reason": "mistake"},
+        "exchanges": [{"response": {"body": {"state": "cancelled", "id": "A-1"}}}],
+    },
+    "too late": {"act": "cancel", "after": "cleared", "asked": {"reason": "mistake"}, "hours": 25},
+    "refused": {
+        "act": "cancel",
+        "after": "cleared",
+        "asked": {"reason": "order_cancelled", "remark": "Never sailed"},
+        "earlier": ["announced"],
+        "exchanges": [
+            {"response": {"status": 422, "body": {"state": "refused", "id": "A-1", "reasons": ["X-9"]}}}
+        ],
+    },
+    "announced": {
+        "act": "transport",
+        "after": "cleared",
+        "asked": {"vehicle": "FJ 417"},
+        "exchanges": [{"response": {"body": {"state": "done", "id": "T-1"}}}],
+    },
+    "not announced": {
+        "act": "transport",
+        "after": "cleared",
+        "asked": {"vehicle": "FJ 417"},
+        "exchanges": [{"response": {"status": 422, "body": {"state": "refused", "id": "T-1"}}}],
+    },
+    "never heard of": {
+        "act": "cancel",
+        "after": "cleared",
+        "asked": {"reason": "mistake"},
+        "verb": "inquire",
+        "exchanges": [{"response": {"status": 404, "body": {"state": "nothing"}}}],
+    },
+}
+
+POLLS: dict[str, Any] = {
+    "nothing": {"exchanges": [{"response": {"body": {"news": []}}}]},
+    "withdrawn": {
+        "exchanges": [
+            {"response": {"body": {"news": [{"id": "C-1", "state": "withdrawn", "why": "Sold twice"}]}}}
+        ],
+        "news": [{"reference": "C-1", "verdict": "rejected", "detail": "Sold twice"}],
+    },
+}
+
 RULES = """
 [[rule]]
 id = "CL-01"
@@ -121,6 +169,8 @@ class Shelf:
             "refusals.json": REFUSALS,
             "standard/invoice.json": named,
             "standard/talk.json": TALK,
+            "standard/acts.json": ACTS,
+            "polls.json": POLLS,
         }.items():
             (folder / path).write_text(json.dumps(content, indent=1))
         (folder / "rules.toml").write_text(RULES)

@@ -35,7 +35,9 @@ def test_a_sound_plugin_passes_the_whole_kit(tmp_path: Path, judge_command: str)
     shelf.add_cases("clearing")
     judge = f"clearing={judge_command}"
 
-    updated, _, said = shelf.run("--strategy", "clearing", "--update", "-k", "golden or recorded_talk")
+    updated, _, said = shelf.run(
+        "--strategy", "clearing", "--update", "-k", "golden or recorded_talk or recorded_acts"
+    )
     assert updated == 0, said
     code, results, said = shelf.run("--strategy", "clearing", "--judge", judge)
 
@@ -54,7 +56,9 @@ def test_every_broken_promise_is_named(tmp_path: Path, free_countries: list[str]
         shelf.install(name, country)
         shelf.add_cases(name)
     only = [option for name in names for option in ("--strategy", name)]
-    code, _, said = shelf.run(*only, "--update", "-k", "golden or recorded_talk_replays")
+    code, _, said = shelf.run(
+        *only, "--update", "-k", "golden or recorded_talk_replays or recorded_acts_replay"
+    )
     assert code == 0, said
 
     _prepare(shelf)

@@ -63,8 +63,8 @@ UNSEEN = {
     # times beside the log's own; the log's rule
     *(f"submission.{name}" for name in ("created_at", "updated_at", "first_sent_at")),
     *("object.created_at", "attempt.deadline"),
-    # there is only one kind, and reasons count only in the state that they are the reason of
-    *("submission.kind", "submission.parked_reason", "submission.dead_reason"),
+    # reasons count only in the state that they are the reason of
+    *("submission.parked_reason", "submission.dead_reason"),
 }
 PLACES = {"stream_kind", "stream_id", "stream_seq", "invoice_id", "submission_id", "seq", "n"}
 ROWS = {  # how a table's row is found again, and what a finding about it must hold

@@ -79,7 +79,8 @@ RETRY_AFTERS: Final = (
     "Wed, 99 Oct 9999 99:99:99 GMT",
 )
 
-FINAL: Final = GOOD | {Verdict.REJECTED, Verdict.CONFLICT, Verdict.ABSENT}
+TAKEN: Final = GOOD | {Verdict.CANCELLED}
+FINAL: Final = TAKEN | {Verdict.REJECTED, Verdict.CONFLICT, Verdict.ABSENT}
 BUSY: Final = (429, 503)
 REFUSED: Final = (401, 403)
 DUPLICATE: Final = (208, 409)
@@ -155,7 +156,7 @@ def wrong_with(held: Held, answer: Answer, verb: str) -> str:
 
 def _too_sure(outcome: Outcome, answer: Answer) -> str:
     silent_duplicate = answer.status in DUPLICATE and not answer.content
-    if outcome.verdict in GOOD and not silent_duplicate:
+    if outcome.verdict in TAKEN and not silent_duplicate:
         return f"took garbage for {outcome.verdict}"
     undecided = answer.status < 400 or answer.status >= 500 or answer.status in BUSY
     if undecided and outcome.verdict in FINAL and not silent_duplicate:

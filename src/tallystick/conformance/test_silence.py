@@ -1,10 +1,8 @@
 """Silence: no secret of the enrolment in a URL, a document, a fault, an outcome, or anything that prints."""
 
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -12,25 +10,11 @@ import pytest
 from tallystick.conformance import hostile
 from tallystick.conformance.cases import Case, cases_of
 from tallystick.conformance.judging import built, judge
-from tallystick.conformance.talk import Held, begun, hold, replay, secrets_of
+from tallystick.conformance.silence import leaks
+from tallystick.conformance.talk import Held, begun, hold, replay
 from tallystick.strategy import Document, Enrolment, LogsIn, Session, Strategy
 
 pytestmark = pytest.mark.usefixtures("no_socket")
-
-
-def _spellings(enrolment: Enrolment) -> set[str]:
-    """Every secret as it is, in base64, in hex and as a URL spells it."""
-    found = set()
-    for value in filter(None, secrets_of(enrolment).values()):
-        text = value.decode("latin-1")
-        encoded = b64encode(value).decode().rstrip("="), urlsafe_b64encode(value).decode().rstrip("=")
-        found |= {text, quote(text, safe=""), value.hex(), repr(text)[1:-1], *encoded}
-    return found
-
-
-def _leaks(texts: Iterator[str], enrolment: Enrolment) -> list[str]:
-    spellings = _spellings(enrolment)
-    return [text[:200] for text in texts if any(spelling in text for spelling in spellings)]
 
 
 def _conversations(
@@ -61,7 +45,7 @@ def test_no_secret_is_said_aloud(strategy: Strategy, accepted: Case, cases: Path
             if not isinstance(one.result, Session):
                 yield hostile.encoded(one.result)
 
-    assert _leaks(said(), judged.enrolment) == []
+    assert leaks(said(), judged.enrolment) == []
 
 
 def test_no_secret_is_written_down(strategy: Strategy, cases: Path) -> None:
@@ -78,4 +62,4 @@ def test_no_secret_is_written_down(strategy: Strategy, cases: Path) -> None:
                 yield msgspec.json.encode(document, enc_hook=repr).decode()
                 yield repr(document)
 
-        assert _leaks(written(), judged.enrolment) == []
+        assert leaks(written(), judged.enrolment) == []
