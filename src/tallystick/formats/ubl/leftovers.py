@@ -5,6 +5,7 @@ from typing import Any, Final
 from lxml import etree
 from msgspec import Struct
 
+from tallystick.formats.namespaces import CII_PREFIXES
 from tallystick.formats.ubl.names import (
     CAC_NAMESPACE,
     CBC_NAMESPACE,
@@ -30,6 +31,7 @@ _PREFIXES: Final = {
     EXT_NAMESPACE: "ext:",
     INVOICE_NAMESPACE: "",
     CREDIT_NOTE_NAMESPACE: "",
+    **CII_PREFIXES,
 }
 _LOOSE_TEXT: Final = etree.XPath("descendant-or-self::*[*]/text()[normalize-space()]")
 
@@ -37,7 +39,7 @@ _LOOSE_TEXT: Final = etree.XPath("descendant-or-self::*[*]/text()[normalize-spac
 class Unread(Struct, frozen=True):
     """One text or attribute of a document that its canonical form does not hold.
 
-    `path` is an XPath with the prefixes `cac`, `cbc` and `ext` and the root's own name without one.
+    `path` is an XPath with the usual prefixes of its syntax and a UBL root's own name without one.
     """
 
     path: str

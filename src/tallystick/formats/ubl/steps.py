@@ -16,6 +16,7 @@ Json: TypeAlias = dict[str, Any]
 
 _PLAIN_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?").fullmatch
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)").fullmatch
+_MOST_DECIMALS: Final = 12
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _ZONED_DAY: Final = re.compile(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})").fullmatch
 
@@ -127,15 +128,23 @@ def number(key: str, attributes: Mapping[str, str] = _NONE) -> Step:
 
 
 def _digits(value: str) -> str:
-    """Drops a plus sign and blanks, puts a 0 before a bare point; what is no decimal is not touched."""
+    """Drops a plus sign, blanks, and zeros beyond the decimals a number may have; puts a 0 before a bare
+    point. What is no decimal is not touched.
+    """
     if _PLAIN_NUMBER(value):
-        return value
+        return value if len(value) <= _MOST_DECIMALS else _without_needless_zeros(value)
     value = value.strip()
     decimal = _DECIMAL(value)
     if decimal is None or not (decimal[2] or decimal[3]):
         return value
     sign, whole, fraction = decimal.groups()
     return ("-" if sign == "-" else "") + (whole or "0") + (f".{fraction}" if fraction else "")
+
+
+def _without_needless_zeros(value: str) -> str:
+    whole, point, fraction = value.partition(".")
+    kept = fraction[:_MOST_DECIMALS]
+    return f"{whole}{point}{kept}" if not fraction[_MOST_DECIMALS:].strip("0") else value
 
 
 def amount(key: str, *, accounting: bool = False) -> Step:

@@ -1,0 +1,10 @@
+"""UN/CEFACT Cross Industry Invoice D16B: every term of EN 16931, written and read.
+
+`invoice(invoice)` writes a completed canonical invoice; `read(body)` reads a document into canonical JSON and
+lists, by XPath, whatever it could not carry.
+"""
+
+from tallystick.formats.cii.read import read, recognises
+from tallystick.formats.cii.write import invoice
+
+__all__ = ["invoice", "read", "recognises"]
