@@ -1,4 +1,4 @@
-"""A worker is killed, by signal 9, at every point of every step; the next one goes on, and nothing is lost."""
+"""A worker is killed at every point of a step, and after every step; the next one goes on."""
 
 import asyncio
 import os
