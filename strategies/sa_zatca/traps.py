@@ -1,4 +1,4 @@
-"""What the authority's rules leave open and would trouble the seller later: refused before it costs a counter.
+"""What the rules leave open and would trouble the seller later: told before it costs a counter.
 
 Some documents crash the rule files, some are taken for what they are not, some are plainly wrong and pass.
 Source: XML Implementation Standard 1.2, and what the rule files of SDK 3.4.6 do with such documents.

@@ -20,11 +20,15 @@ ARTIFACTS: Final = "artifacts"
 
 
 class Refusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case's invoice, changed so that it breaks one rule."""
+    """A case's invoice, changed so that it breaks one rule.
+
+    `enrolment` holds members of the enrolment file that are otherwise for this one.
+    """
 
     breaks: str
     case: str
-    patch: list[Operation]
+    patch: list[Operation] = []
+    enrolment: dict[str, Any] = {}
 
 
 class Golden(Struct, frozen=True):

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from tallystick.canonical import Fault
-from tallystick.conformance.cases import cases_of, refusals_of
+from tallystick.conformance.cases import Refusal, cases_of, refusals_of
 from tallystick.conformance.judging import Judged, judge, number_of
 from tallystick.conformance.rules import incomplete, rules_of
+from tallystick.conformance.trial import changed, example_of
 from tallystick.strategy import Strategy
 
 pytestmark = pytest.mark.usefixtures("no_socket")
@@ -15,8 +16,16 @@ pytestmark = pytest.mark.usefixtures("no_socket")
 
 def _all_judged(strategy: Strategy, cases: Path) -> list[Judged]:
     bodies = [case.invoice for case in cases_of(cases, strategy.name)]
-    bodies += [body for _, body in refusals_of(cases, strategy.name)]
-    return [judge(strategy, body, cases=cases) for body in bodies]
+    good = [judge(strategy, body, cases=cases) for body in bodies]
+    return good + [judged for _, judged in _refused(strategy, cases)]
+
+
+def _refused(strategy: Strategy, cases: Path) -> list[tuple[Refusal, Judged]]:
+    example = example_of(strategy.name, cases)
+    return [
+        (refusal, judge(strategy, body, cases=cases, example=changed(example, refusal.enrolment)))
+        for refusal, body in refusals_of(cases, strategy.name)
+    ]
 
 
 def test_every_rule_is_written_down_whole(strategy: Strategy, cases: Path) -> None:
@@ -51,8 +60,7 @@ def test_every_rule_is_broken_by_a_case(strategy: Strategy, cases: Path) -> None
 
 def test_every_refusal_breaks_its_rule(strategy: Strategy, cases: Path) -> None:
     missed = []
-    for refusal, body in refusals_of(cases, strategy.name):
-        judged = judge(strategy, body, cases=cases)
+    for refusal, judged in _refused(strategy, cases):
         if refusal.breaks not in {number_of(fault) for fault in judged.faults}:
             missed.append(f"{refusal.breaks} by {refusal.case}: {sorted(map(number_of, judged.faults))}")
 

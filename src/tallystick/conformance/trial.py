@@ -20,7 +20,7 @@ from tallystick.canonical import Invoice
 from tallystick.keys import EcSigner, Ed25519Signer, Secret, Signer
 from tallystick.strategy import Chains, Enrolment, Enrols, LogsIn, Session, Slot, Strategy
 
-__all__ = ["Example", "ExampleInvalid", "enrolment", "example_of", "public_half", "trial_signer"]
+__all__ = ["Example", "ExampleInvalid", "changed", "enrolment", "example_of", "public_half", "trial_signer"]
 
 CLOCK: Final = datetime(2026, 1, 1, tzinfo=UTC)
 NOON: Final = time(12)
@@ -44,6 +44,7 @@ class Example(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     taxpayer: str = ""
     tax_identifier: str = ""
     reference: str = ""
+    environment: Literal["sandbox", "simulation", "production"] | None = None
     slot: Slot | None = None
     settings: dict[str, Any] = {}
     secrets: dict[str, str] = {}
@@ -75,7 +76,7 @@ def enrolment(
         registration=given.registration,
         taxpayer=given.taxpayer,
         tax_identifier=given.tax_identifier,
-        environment=environment,
+        environment=given.environment or environment,
         endpoint=given.endpoint,
         settings=_settings(strategy, given),
         secrets=_secrets(strategy, given),
@@ -99,6 +100,16 @@ def example_of(name: str, cases: Path | None = None) -> Example:
     if path is None or not path.is_file():
         return Example()
     return read_example(path)
+
+
+def changed(example: Example, changes: Mapping[str, Any]) -> Example:
+    """The example with some members otherwise; settings one by one. Raises ExampleInvalid."""
+    members = msgspec.to_builtins(example)
+    settings = {**members["settings"], **changes.get("settings", {})}
+    try:
+        return msgspec.convert({**members, **changes, "settings": settings}, Example)
+    except msgspec.ValidationError as error:
+        raise ExampleInvalid(f"changes of the enrolment: {error}") from None
 
 
 def read_example(path: Path) -> Example:
