@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, get, post
@@ -23,6 +24,10 @@ __all__ = ["router"]
 
 _NOT_FOUND = {"error": "no such portal, or no such number in force"}
 Asked = Request[Any, Any, Any]
+_FARTHEST = 10**9
+"""Seconds, some thirty years."""
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=_FARTHEST)]
+Shift = Annotated[float, msgspec.Meta(ge=-_FARTHEST, le=_FARTHEST)]
 
 
 class Habits(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -33,15 +38,15 @@ class Habits(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     errors: Literal["array", "text", "base64", "mixed"] | msgspec.UnsetType = msgspec.UNSET
     status_as_text: bool | msgspec.UnsetType = msgspec.UNSET
     ack_as_text: bool | msgspec.UnsetType = msgspec.UNSET
-    window: int | msgspec.UnsetType | None = msgspec.UNSET
-    floor: str | msgspec.UnsetType | None = msgspec.UNSET
+    window: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType | None = msgspec.UNSET
+    floor: date | msgspec.UnsetType | None = msgspec.UNSET
     strict: bool | msgspec.UnsetType = msgspec.UNSET
-    cancel_hours: float | msgspec.UnsetType = msgspec.UNSET
-    read_days: float | msgspec.UnsetType = msgspec.UNSET
-    life: float | msgspec.UnsetType = msgspec.UNSET
-    renewal_window: float | msgspec.UnsetType = msgspec.UNSET
+    cancel_hours: Seconds | msgspec.UnsetType = msgspec.UNSET
+    read_days: Seconds | msgspec.UnsetType = msgspec.UNSET
+    life: Seconds | msgspec.UnsetType = msgspec.UNSET
+    renewal_window: Seconds | msgspec.UnsetType = msgspec.UNSET
     renewal_revokes: bool | msgspec.UnsetType = msgspec.UNSET
-    lock_after: int | msgspec.UnsetType = msgspec.UNSET
+    lock_after: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
     open: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -78,8 +83,8 @@ class Registered(msgspec.Struct, forbid_unknown_fields=True):
 class Move(msgspec.Struct, forbid_unknown_fields=True):
     """Moves the portals' clock: on from where it is, or to so many seconds beside real time."""
 
-    advance: float | None = None
-    offset: float | None = None
+    advance: Shift | None = None
+    offset: Shift | None = None
 
 
 class Loss(msgspec.Struct, forbid_unknown_fields=True):
@@ -178,10 +183,7 @@ async def habits(request: Asked, name: FromPath[str], data: JSONBody[Habits]) ->
     portal = _portal(request, name)
     if portal is None:
         return Response(_NOT_FOUND, status_code=404)
-    try:
-        _desk(request).configure("habits", name, habits=msgspec.to_builtins(data))
-    except ValueError as error:
-        return Response({"error": str(error)}, status_code=400)
+    _desk(request).configure("habits", name, habits=msgspec.to_builtins(data))
     return Response(_described(_desk(request), portal)["habits"])
 
 
@@ -215,13 +217,15 @@ async def revoke(request: Asked, name: FromPath[str], data: JSONBody[Whose]) -> 
 
 
 @post("/clock", status_code=200)
-async def clock(request: Asked, data: JSONBody[Move]) -> dict[str, Any]:
+async def clock(request: Asked, data: JSONBody[Move]) -> Response[Any]:
     """Move the clock of all portals; answers what it shows."""
     desk = _desk(request)
     moved = data.offset if data.offset is not None else desk.clock.offset + (data.advance or 0)
+    if abs(moved) > _FARTHEST:
+        return Response({"error": "so far the clock does not go"}, status_code=400)
     if moved != desk.clock.offset:
         desk.configure("clock", "nic1", offset=moved)
-    return {"offset": desk.clock.offset, "now": written(desk.clock.now())}
+    return Response({"offset": desk.clock.offset, "now": written(desk.clock.now())})
 
 
 @post("/reject", status_code=200)

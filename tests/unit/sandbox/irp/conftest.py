@@ -1,4 +1,4 @@
-"""A document the portal takes, and a client that speaks its language: logs in, encrypts, decrypts, verifies."""
+"""A document the portal takes, and a client that logs in, encrypts, decrypts and verifies."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ def document() -> dict[str, Any]:
         },
         "ItemList": [
             {
-                "SlNo": "1", "IsServc": "N", "PrdDesc": "Roof tiles", "HsnCd": "690510", "Qty": 100, "Unit": "NOS",
-                "UnitPrice": 1.5, "TotAmt": 150, "AssAmt": 150, "GstRt": 18, "IgstAmt": 27, "TotItemVal": 177,
+                "SlNo": "1", "IsServc": "N", "PrdDesc": "Roof tiles", "HsnCd": "690510", "Qty": 100,
+                "Unit": "NOS", "UnitPrice": 1.5, "TotAmt": 150, "AssAmt": 150, "GstRt": 18, "IgstAmt": 27,
+                "TotItemVal": 177,
             },
         ],
         "ValDtls": {"AssVal": 150, "IgstVal": 27, "TotInvVal": 177},

@@ -20,6 +20,7 @@ from tallystick.sandbox.irp.judge.sums import tolerated
 TODAY = date(2026, 11, 20)
 CUSTOMS = Customs(today=TODAY)
 GONE = "\0"
+YARD = {"Nm": "Yard", "Addr1": "3 Pit Road", "Loc": "Hubli"}
 
 
 @pytest.fixture
@@ -75,13 +76,15 @@ NOTE = {"DocDtls.Typ": "CRN", "ItemList.0.IgstAmt": 20, "ItemList.0.TotItemVal":
         {"TranDtls.RegRev": "Y", "ItemList.0.TotItemVal": 150, "ValDtls.TotInvVal": 150},
         {"BuyerDtls.Pos": "29", "TranDtls.IgstOnIntra": "Y"},
         {"ValDtls.Discount": 7, "ValDtls.OthChrg": 5, "ValDtls.RndOffAmt": -0.4, "ValDtls.TotInvVal": 174.6},
-        {"ItemList.0.CesRt": 10, "ItemList.0.CesAmt": 15, "ItemList.0.CesNonAdvlAmt": 3, "ItemList.0.TotItemVal": 195,
-         "ValDtls.CesVal": 18, "ValDtls.TotInvVal": 195},
+        {"ItemList.0.CesRt": 10, "ItemList.0.CesAmt": 15, "ItemList.0.CesNonAdvlAmt": 3,
+         "ItemList.0.TotItemVal": 195, "ValDtls.CesVal": 18, "ValDtls.TotInvVal": 195},
         {"BuyerDtls.Pin": "201301", "ItemList.0.Qty": "100"},
         {"TranDtls.EcmGstin": None},
         {"Unheard": {"Of": 1}},
-        {"ItemList.0.IsServc": "Y", "ItemList.0.HsnCd": "998314", "ItemList.0.Qty": GONE, "ItemList.0.Unit": GONE},
-        {"ItemList.0.IgstAmt": 28, "ItemList.0.TotItemVal": 178, "ValDtls.IgstVal": 28, "ValDtls.TotInvVal": 178},
+        {"ItemList.0.IsServc": "Y", "ItemList.0.HsnCd": "998314", "ItemList.0.Qty": GONE,
+         "ItemList.0.Unit": GONE},
+        {"ItemList.0.IgstAmt": 28, "ItemList.0.TotItemVal": 178, "ValDtls.IgstVal": 28,
+         "ValDtls.TotInvVal": 178},
     ],
 )  # fmt: skip
 def test_what_is_right_passes(good: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -117,8 +120,8 @@ def test_what_is_right_passes(good: dict[str, Any], changes: dict[str, Any]) -> 
         ("2265", {"BuyerDtls.Stcd": "27", "BuyerDtls.Pin": 400001}),
         ("3030", {"BuyerDtls.Gstin": "77AAJCM7191E1Z5", "BuyerDtls.Stcd": "77"}),
         ("3039", {"SellerDtls.Pin": 110001}),
-        ("3039", {"DispDtls": {"Nm": "Yard", "Addr1": "3 Pit Road", "Loc": "Hubli", "Pin": 110001, "Stcd": "29"}}),
-        ("2200", {"DispDtls": {"Nm": "Yard", "Addr1": "3 Pit Road", "Loc": "Hubli", "Pin": 580020, "Stcd": "77"}}),
+        ("3039", {"DispDtls": {**YARD, "Pin": 110001, "Stcd": "29"}}),
+        ("2200", {"DispDtls": {**YARD, "Pin": 580020, "Stcd": "77"}}),
         ("2233", {"ItemList": "twice"}),
         ("2238", {"ItemList.0.Qty": GONE}),
         ("2239", {"ItemList.0.Unit": GONE}),
@@ -254,7 +257,8 @@ def test_masters_know_places_and_headings() -> None:
 @pytest.mark.parametrize(
     "raw",
     [b"", b"[]", b"null", b"{", b"\xff\xfe", b'{"a":NaN}', b'{"a":1e999999999}', b'{"a":1e-999999999}',
-     b'{"a":' + b"9" * 5000 + b"}", b"[" * 100000, b'{"a":' * 100000, b'{"DocDtls":"\\ud800"' + b" " * 3000000],
+     b'{"a":' + b"9" * 5000 + b"}", b"[" * 100000, b'{"a":' * 100000,
+     b'{"DocDtls":"\\ud800"' + b" " * 3000000],
 )  # fmt: skip
 def test_what_is_no_document_is_said_to_be_none(raw: bytes) -> None:
     with pytest.raises(Unbound):
