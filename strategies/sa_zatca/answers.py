@@ -42,12 +42,12 @@ class Said(Struct, frozen=True, kw_only=True):
     cleared: str = ""
 
 
-def object_in(answer: Response, secrets: Mapping[str, Secret]) -> dict[str, Any] | None:
+def object_in(answer: Response, hidden: Mapping[str, Secret]) -> dict[str, Any] | None:
     """The answer's JSON object with no credential of ours in it; None if it is none, or beyond measure."""
     content = answer.content
     if len(content) > LONGEST_ANSWER:
         return None
-    for secret in secrets.values():
+    for secret in hidden.values():
         if len(secret.reveal_bytes()) >= 8:
             content = content.replace(secret.reveal_bytes(), b"(secret)")
     try:
