@@ -6,7 +6,18 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from tallystick.cli import client, configuration, deciding, demo, documents, keys, proof, services
+from tallystick.cli import (
+    client,
+    configuration,
+    deciding,
+    demo,
+    documents,
+    keys,
+    onboarding,
+    proof,
+    registrations,
+    services,
+)
 from tallystick.cli.printing import FAULTY, USAGE, Failure, say
 
 __all__ = ["app", "main"]
@@ -59,6 +70,9 @@ COMMANDS: Final = (
     proof.verify,
     client.post,
     client.receipt,
+    onboarding.onboard,
+    onboarding.renew,
+    onboarding.takeover,
     services.serve,
     services.worker,
     services.sandbox,
@@ -70,6 +84,7 @@ COMMANDS: Final = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(registrations.app, name="registrations")
 app.add_typer(keys.app, name="keys")
 app.add_typer(configuration.app, name="config")
 
