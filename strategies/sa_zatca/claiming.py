@@ -159,6 +159,7 @@ class Claims:
             self._sa["supply_end_date"] = self._claimed.element(end)
 
     def _payment(self) -> None:
+        """Why a note was issued, where every means of payment says the same; and the terms of the first."""
         means = self._root.findall(cac("PaymentMeans"))
         notes = [one.findall(cbc("InstructionNote")) for one in means]
         texts = [[(note.text or "").strip() for note in found] for found in notes]
@@ -168,13 +169,22 @@ class Claims:
                 self._sa["more_reasons"] = more
             for note in (note for found in notes for note in found):
                 self._claimed.element(note)
-        accounts = means[0].findall(cac("PayeeFinancialAccount")) if means else []
-        terms = accounts[0].find(cbc("PaymentNote")) if accounts else None
-        if terms is not None and (terms.text or "").strip() and self._root.find(cac("PaymentTerms")) is None:
-            self._document["payment_terms"] = self._claimed.element(terms)
-            if len(accounts[0]) == 1:
-                self._claimed.element(accounts[0])
+        if means:
+            self._terms(means[0].find(cac("PayeeFinancialAccount")))
         self._exchange()
+
+    def _terms(self, account: Any) -> None:
+        """Terms of payment, which stand on the account here; an account that is nothing else is none."""
+        terms = account.find(cbc("PaymentNote")) if account is not None else None
+        if (
+            terms is None
+            or not (terms.text or "").strip()
+            or self._root.find(cac("PaymentTerms")) is not None
+        ):
+            return
+        self._document["payment_terms"] = self._claimed.element(terms)
+        if len(account) == 1:
+            self._claimed.element(account)
 
     def _exchange(self) -> None:
         rate = self._root.find(cac("TaxExchangeRate"))
