@@ -1,0 +1,92 @@
+"""`onboard`, `renew`, `registrations` against a gateway that runs: API, worker and sandbox as processes."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.running import run
+from cli.terminal import Terminal
+
+KEY = "./dev run keys create --tenant Example"
+SETTINGS = [
+    *("--set", "registered_address=RRRD2929"),
+    *("--set", "business_category=Supply activities"),
+    *("--set", "organization_unit=Riyadh Branch"),
+]
+WHO = [
+    *("sa_zatca", "--name", "Maximum Speed Tech Supply LTD", "--country", "SA"),
+    *("--tax-identifier", "399999999900003", "--environment", "simulation"),
+]
+
+
+@pytest.fixture
+def sandbox(
+    tmp_path: Path,
+    database_url: str,
+    app_database_url: str,
+    worker_database_url: str,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The sandbox's address, while everything runs and the environment holds a key."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "TALLYSTICK_APP_DATABASE_URL": app_database_url,
+        "TALLYSTICK_WORKER_DATABASE_URL": worker_database_url,
+        "REDIS_URL": redis_url,
+        "TALLYSTICK_KEY_DIRECTORY": str(tmp_path / "keys"),
+        "TALLYSTICK_DELAY_SCALE": "0.1",
+    }
+    terminal = Terminal(tmp_path, environment)
+    terminal.environment["TALLYSTICK_ACCESS_POINT_HOSTS"] = f"127.0.0.1:{terminal.sandbox}"
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TALLYSTICK_PORT", str(terminal.api))
+    monkeypatch.chdir(tmp_path)
+    with ExitStack() as terminals:
+        for name in ("sandbox", "serve", "worker"):
+            terminals.enter_context(terminal.background(f"./dev run {name}"))
+        terminal.await_readiness()
+        monkeypatch.setenv("TALLYSTICK_API_KEY", terminal.run(KEY).strip())
+        yield f"http://127.0.0.1:{terminal.sandbox}"
+
+
+def code(sandbox: str) -> bytes:
+    """A fresh one-time code, as a pipe holds it."""
+    answer = httpx.post(f"{sandbox}/admin/fatoora/otp", json={"environment": "simulation"}, trust_env=False)
+    return f"{answer.json()['otp']}\n".encode()
+
+
+@pytest.mark.slow
+def test_one_command_and_one_code_lead_to_a_production_credential(sandbox: str) -> None:
+    address = ["--endpoint", f"{sandbox}/e-invoicing/simulation"]
+
+    unfit = run("onboard", *WHO, *address, stdin=code(sandbox))
+    assert unfit.status == 1
+    assert "/settings/registered_address" in unfit.err
+
+    refused = run("onboard", *WHO, *address, *SETTINGS, stdin=b"000000\n")
+    assert refused.status == 1
+    assert "Invalid-OTP" in refused.err
+    assert "Get a new OTP" in refused.err
+
+    done = run("onboard", *WHO, *address, *SETTINGS, stdin=code(sandbox))
+    assert done.status == 0, done.err
+    assert "simulation: active, until" in done.out
+    assert "checks" in done.err
+
+    again = run("onboard", *WHO, *address, *SETTINGS)
+    assert (again.status, again.out) == (0, done.out)
+
+    id_ = done.out.split()[0]
+    listed = [json.loads(line) for line in run("registrations", "list", "--json").out.splitlines()]
+    assert [(row["id"], row["state"]) for row in listed] == [(id_, "active")]
+
+    renewed = run("renew", id_, "--json", stdin=code(sandbox))
+    assert renewed.status == 0, renewed.err
+    assert json.loads(renewed.out)["state"] == "active"
+    assert "renew, done" in run("registrations", "show", id_).out
