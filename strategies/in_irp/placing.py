@@ -66,13 +66,11 @@ def _gstins(case: Case) -> Iterator[Fault]:
 
 
 def _states(case: Case) -> Iterator[Fault]:
-    for block, unknown, other in (("SellerDtls", "2259", "2258"), ("BuyerDtls", "2260", "2265")):
+    for block, number in (("SellerDtls", "2258"), ("BuyerDtls", "2265")):
         party = case.block(block)
         state, gstin = party.get("Stcd"), party.get("Gstin")
-        if state is not None and state not in _KNOWN_STATES and state != ABROAD:
-            yield case.fault(unknown, f"{block}.Stcd", actual=state)
-        elif state and gstin and gstin != UNREGISTERED and gstin[:2] != state:
-            yield case.fault(other, f"{block}.Stcd", expected=gstin[:2], actual=state)
+        if state and gstin and gstin != UNREGISTERED and gstin[:2] != state:
+            yield case.fault(number, f"{block}.Stcd", expected=gstin[:2], actual=state)
     place = case.block("BuyerDtls").get("Pos")
     if place is not None and place != ABROAD and place not in _KNOWN_STATES:
         yield case.fault("2243", "BuyerDtls.Pos", actual=place)

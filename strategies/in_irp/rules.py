@@ -28,7 +28,8 @@ class Rule(Struct, frozen=True):
 
 def _required(text: str) -> str:
     """The table says how things are when they are right; a fault says that they must be."""
-    return f"Required: {text[0].lower() if not text[:2].isupper() else text[0]}{text[1:]}"
+    spelled_out = text[:2].isalpha() and text[:2].isupper()
+    return f"Required: {text[0] if spelled_out else text[0].lower()}{text[1:]}"
 
 
 def _read(table: dict[str, Any]) -> dict[str, Rule]:

@@ -37,7 +37,13 @@ def shape(case: Case) -> Iterator[Fault]:
     if not items:
         yield case.fault("2228", "ItemList")
     if len(items) > MOST_ITEMS:
-        yield case.fault("2173", "ItemList", expected=f"at most {MOST_ITEMS}", actual=len(items))
+        yield case.fault(
+            SHAPE,
+            "ItemList",
+            expected=f"at most {MOST_ITEMS} items",
+            actual=len(items),
+            hint="Split the invoice.",
+        )
     yield from _within(case, case.wire.tree, "", "")
 
 
