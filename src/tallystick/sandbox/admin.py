@@ -70,13 +70,22 @@ async def strike_fault(request: Request[Any, Any, Any], rule_id: FromPath[int]) 
 
 @get("/journal")
 async def journal(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
-    """Events in order; query parameters instance_id, event, number, dialect narrow them, `skip` skips."""
+    """Events in order; instance_id, event, number, dialect, authority narrow them, `skip` skips.
+
+    Whole documents (`document`, `cleared`) are left out unless `documents=1` asks for them.
+    """
     wanted = {key: request.query_params[key] for key in _FILTERS if key in request.query_params}
     events = _point(request).journal.events[_count(request.query_params.get("skip", "0")) :]
-    return [event for event in events if all(event.get(key) == value for key, value in wanted.items())]
+    left_out = () if request.query_params.get("documents") == "1" else _BODIES
+    return [
+        {key: value for key, value in event.items() if key not in left_out}
+        for event in events
+        if all(event.get(key) == value for key, value in wanted.items())
+    ]
 
 
-_FILTERS = ("instance_id", "event", "number", "dialect")
+_FILTERS = ("instance_id", "event", "number", "dialect", "authority")
+_BODIES = ("document", "cleared")
 
 
 def _count(text: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tallystick.sandbox.fatoora.hashing import FIRST_PIH
 
 _SHOWN = ("at", "number", "type", "flow", "verdict", "icv", "pih", "hash", "instance_id", "document_sha256")
 _MOST = 10_000
+_COUNTER = re.compile(r"[0-9]{1,18}")
 
 
 def chain(
@@ -20,7 +22,7 @@ def chain(
     above 1 in a repeat are different documents under one counter.
     """
     shown = (*_SHOWN, "document") if bodies else _SHOWN
-    numbered = sorted((event for event in _latest(events) if event["icv"].isdigit()), key=_counter)
+    numbered = sorted((event for event in _latest(events) if _COUNTER.fullmatch(event["icv"])), key=_counter)
     counters = [_counter(event) for event in numbered]
     present = set(counters)
     first, last = (counters[0], counters[-1]) if counters else (0, 0)
@@ -46,7 +48,7 @@ def chain(
 
 
 def _counter(event: dict[str, Any]) -> int:
-    return int(event["icv"][:18])
+    return int(event["icv"])
 
 
 def _latest(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ import msgspec
 from tallystick.sandbox.fatoora.hashing import invoice_hash, is_reference
 from tallystick.sandbox.judge.paper import Part, Unreadable, parse
 
+_MOST_ATTRIBUTES, _MOST_DECLARATIONS = 50, 1000
+
 
 class BadForm(Exception):
     """The body is not the JSON that belongs here."""
@@ -79,6 +81,14 @@ class Form:
         return ""
 
 
+def _reasonable(root: Part, document: bytes) -> Part:
+    """The root, unless canonical form would take for ever: names and declarations are sorted in it."""
+    most = max(len(element.attrib) for element in root.element.iter("*"))
+    if most > _MOST_ATTRIBUTES or document.count(b"xmlns") > _MOST_DECLARATIONS:
+        raise Unreadable("SANDBOX-SIZE", "more attributes or declarations than any invoice has")
+    return root
+
+
 def read_form(body: bytes) -> Form:
     """The form in a request body. Raises `BadForm` when it is no JSON object with the three texts."""
     try:
@@ -88,7 +98,7 @@ def read_form(body: bytes) -> Form:
     document, root, digest, trouble = b"", None, b"", ""
     try:
         document = b64decode(said.invoice, validate=True)
-        root = parse(document)
+        root = _reasonable(parse(document), document)
         digest = invoice_hash(root.element)
     except (Base64Error, ValueError) as error:
         trouble = f"the invoice is no base64: {error}"

@@ -160,4 +160,6 @@ def _content(case: Case, root: Part) -> Iterator[Finding]:
             yield from rules(root)
         except Unreadable as problem:
             yield _schema(problem.text)
+        except ArithmeticError:
+            yield _schema("a number that nobody can calculate with")
     yield from law.clock(root, case.now)
