@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tallystick.api import create_app
 from tallystick.flows.administer.keys import create_api_key, create_tenant
@@ -152,6 +153,13 @@ async def registered(who: Actor) -> dict[str, Any]:
     assert made.status_code == 201, made.text
     answer: dict[str, Any] = made.json()
     return answer
+
+
+async def with_code(gateway: Gateway, who: Actor, invoice: UUID) -> None:
+    """Give the invoice the text of a QR code, as if a worker had built its document."""
+    change = text("""UPDATE submission SET marks = '{"qr": "code of the till"}' WHERE invoice_id = :id""")
+    async with gateway.store.tenant(who.tenant) as db:
+        await db.execute(change, {"id": invoice})
 
 
 async def acted_on(gateway: Gateway, who: Actor, invoice: UUID) -> UUID:

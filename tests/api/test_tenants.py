@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.conftest import PEPPOL_SELLER, Actor, acted_on, default_invoice, registered
+from api.conftest import PEPPOL_SELLER, Actor, acted_on, default_invoice, registered, with_code
 from tallystick.api import create_app
 from tallystick.api.routing import Route, routes_of
 from tallystick.flows.credentials import prefix_of
@@ -58,6 +58,7 @@ async def belongings(gateway: Gateway, who: Actor) -> dict[str, str]:
     registration = await registered(who)
     assert (await who.post(f"/v1/registrations/{registration['id']}:test")).status_code == 202
     endpoint = await who.post("/v1/webhook-endpoints", json={"url": "https://shop.example.com/hook"})
+    await with_code(gateway, who, UUID(invoice.json()["id"]))
     return {
         "invoice_id": invoice.json()["id"],
         "act": str(await acted_on(gateway, who, UUID(invoice.json()["id"]))),

@@ -79,7 +79,6 @@ async def test_each_part_of_the_time_is_told_once_and_in_order(home: House) -> N
     row = await home.work(Prompt(), invoice, times=2)
     assert row["state"] == "done"  # what is late is still sent
     assert await state(home, invoice) == "missed"
-    assert await findings(home) == []
 
 
 async def test_alarms_go_on_while_the_registration_is_paused(home: House) -> None:

@@ -62,7 +62,7 @@ UNSEEN = {
     *(f"submission.{name}" for name in ("next_at", "lease_until", "owner", "poll_count", "crashes", "token")),
     # times beside the log's own; the log's rule
     *(f"submission.{name}" for name in ("created_at", "updated_at", "first_sent_at")),
-    *("object.created_at", "attempt.deadline"),
+    *("object.created_at", "attempt.deadline", "submission.alarm_at"),
     # reasons count only in the state that they are the reason of
     *("submission.parked_reason", "submission.dead_reason"),
 }

@@ -82,6 +82,8 @@ def _compared(
         yield Finding("I7", f"its type is {row['type']}, its entry is {entry.get('event')}", where)
     if row["tenant_id"] != story.invoice["tenant_id"]:
         yield Finding("I7", "it belongs to another tenant", where)
+    if row["subject"] != "invoice":
+        yield Finding("I7", f"it is said to be about a {row['subject']}", where)
     yield from _timed(row, body, entry, where)
 
 
