@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from httpx import Request, Response
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from tallystick.canonical import Fault, RuleRef
 from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Issued, Outcome, Verdict
@@ -27,6 +28,7 @@ EWAY: Final = "eway_bill"
 DETAILS: Final = "eway_bill_details"
 
 WINDOW: Final = timedelta(hours=24)
+IN_FORCE: Final = "the number is in force"
 
 _REASONS: Final = {"duplicate": "1", "data_entry": "2", "order_cancelled": "3", "other": "4"}
 _PRINTED: Final = {
@@ -36,6 +38,7 @@ _PRINTED: Final = {
     "GenGstin": "eway_bill_made_by",
     "Status": "eway_bill_status",
 }
+_BLOCK: Final = "/regime_data/in/eway_bill"
 _NOT_IN_FORCE: Final = frozenset({"9999", "4000"})
 
 
@@ -184,36 +187,45 @@ def _place(place: Dispatch | None, name: str = "") -> Tree:
 def _cancelled(case: Case, answer: Response, said: Answer) -> Conversation:
     data = opened_data(said.data, case.key) if said.good else None
     if isinstance(data, dict) and one_line(data.get("Irn")) == case.content["Irn"]:
-        marks = {"cancelled_at": one_line(data.get("CancelDate"))}
-        return Outcome(verdict=Verdict.CANCELLED, reference=case.content["Irn"], marks=marks)
+        return _void(case, data)
     if said.good:
         return unclear(answer)
-    if any(error.code in _NOT_IN_FORCE for error in said.errors):
-        found = yield from _state(case)
-        if found.verdict is not Verdict.ABSENT or "no longer" not in found.detail:
-            return found
+    if not any(error.code in _NOT_IN_FORCE for error in said.errors):
+        return _denied(case, said)
+    found = yield from _state(case)
+    if found.verdict is Verdict.ABSENT and found.detail == IN_FORCE:
         return Outcome(
-            verdict=Verdict.CANCELLED,
-            reference=case.content["Irn"],
-            detail="the number was not in force any more",
+            verdict=Verdict.UNKNOWN, detail="the portal contradicts itself: not in force, and in force"
         )
-    return _denied(case, said)
+    if found.verdict is Verdict.ABSENT:
+        return _void(case, {})
+    return found
+
+
+def _void(case: Case, data: Mapping[str, Any]) -> Outcome:
+    """The number is cancelled."""
+    when = one_line(data.get("CancelDate"))
+    return Outcome(
+        verdict=Verdict.CANCELLED,
+        reference=case.content["Irn"],
+        marks={"cancelled_at": when} if when else {},
+    )
 
 
 def _state(case: Case) -> Conversation:
     """Whether the number is in force: CANCELLED if not, ABSENT (not cancelled) if it is or is not shown."""
     irn = case.content["Irn"]
-    answer, said = yield from _asked(case, settings_of(case.enrolment).paths.by_irn.replace("{irn}", irn))
+    path = settings_of(case.enrolment).paths.by_irn.replace("{irn}", irn)
+    answer, said = yield from _asked(case, path)
     idle = idle_of(case, answer, said)
     if idle is not None or said is None:
         return idle or unclear(answer)
     data = opened_data(said.data, case.key) if said.good else None
     status = one_line(data.get("Status")) if isinstance(data, dict) else ""
     if isinstance(data, dict) and one_line(data.get("Irn")) == irn and status == CANCELLED:
-        marks = {"cancelled_at": one_line(data.get("CancelDate"))} if data.get("CancelDate") else {}
-        return Outcome(verdict=Verdict.CANCELLED, reference=irn, marks=marks)
+        return _void(case, data)
     if isinstance(data, dict) and one_line(data.get("Irn")) == irn and status == "ACT":
-        return Outcome(verdict=Verdict.ABSENT, detail="the number is in force")
+        return Outcome(verdict=Verdict.ABSENT, detail=IN_FORCE)
     if said.has("state", "late"):
         return Outcome(verdict=Verdict.ABSENT, detail="the portal no longer shows the number")
     return _denied(case, said) if said.errors else unclear(answer)
@@ -273,5 +285,10 @@ def _denied(case: Case, said: Answer, final: tuple[str, ...] = ()) -> Outcome:
     )
     if not refused:
         return Outcome(verdict=Verdict.UNKNOWN, detail=detail or "the portal refuses without a reason")
-    faults = tuple(fault_of(error, case.enrolment) for error in said.errors)
+    faults = tuple(_asked_for(fault_of(error, case.enrolment)) for error in said.errors)
     return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=faults)
+
+
+def _asked_for(fault: Fault) -> Fault:
+    """The fault at the field of the act's own request, where it is about one that the request has."""
+    return replace(fault, pointer=fault.pointer.removeprefix(_BLOCK)) if fault.pointer else fault

@@ -15,7 +15,7 @@ from .blocks import BLOCKS, REGIME
 from .codes import ABROAD, DOCUMENT_TYPES, EXPORTS, HOME
 from .reading_details import additional, eway_bill, export, payment, references
 from .reading_items import Sums, lines
-from .supply import UNREGISTERED
+from .supply import RUPEE, UNREGISTERED
 from .tree import block
 from .writing import SCHEME, VERSION, wire_of
 
@@ -47,54 +47,60 @@ def _invoice(root: Bound) -> dict[str, Any]:
     if transaction.text("TaxSch") != SCHEME:
         transaction.tell("TaxSch", "", f"the tax scheme is not {SCHEME}")
     rows, sums = lines(root.children("ItemList"), kind, reverse=reverse)
-    seller, buyer = root.child("SellerDtls"), root.child("BuyerDtls")
-    exports = root.child("ExpDtls")
-    country = exports.text("CntCode") if kind in EXPORTS else None
-    place = buyer.text("Pos")
-    sold_to = _party(buyer, abroad=country)
-    shipping = root.child("ShipDtls")
-    delivery, ship_to = _delivery(shipping)
+    places, own = _places(root, kind)
     issued = about.day("Dt")
     paid, paying, pay_block = payment(root.child("PayDtls"), _iso(issued))
     referring, refer_block = references(root.child("RefDtls"))
     documents, document_block = additional(root.children("AddlDocDtls"))
-    own = block(
+    own |= block(
         (
             ("reverse_charge", True if reverse and sums.totalled else None),
             ("igst_on_intra", True if transaction.text("IgstOnIntra") == "Y" else None),
-            ("place_of_supply", _override(place, kind, delivery, sold_to)),
             ("ecommerce_operator", transaction.text("EcmGstin")),
-            ("dispatch", _dispatch(root.child("DispDtls"))),
-            ("ship_to", ship_to),
-            ("export", export(exports)),
             ("eway_bill", eway_bill(root.child("EwbDtls"))),
             ("payment", pay_block),
             ("total_in_foreign_currency", values.number("TotInvValFc")),
         )
     )
+    totals = block((("paid_amount", paid), ("rounding_amount", _given(values, "RndOffAmt"))))
     invoice = block(
         (
             ("invoice_number", about.text("No")),
             ("issue_date", issued),
             ("type_code", _type(about)),
-            ("currency_code", "INR"),
+            ("currency_code", RUPEE),
             ("supply_type", kind),
-            ("seller", _party(seller)),
-            ("buyer", sold_to),
-            ("delivery", delivery),
             ("lines", rows),
-            (
-                "document_totals",
-                block((("paid_amount", paid), ("rounding_amount", _given(values, "RndOffAmt")))),
-            ),
+            ("document_totals", totals),
             ("regime_data", block(((REGIME, own | refer_block | document_block),))),
         )
     )
-    for part in (transaction, about, seller, buyer, shipping, exports):
+    invoice |= places | paying | referring | documents | _adjusted(values, sums)
+    for part in (transaction, about, root):
         part.finish()
-    invoice |= paying | referring | documents | _adjusted(values, sums)
-    root.finish()
     return invoice
+
+
+def _places(root: Bound, kind: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Who sells to whom, from where to where: the terms of the model; those of the block."""
+    seller, buyer = root.child("SellerDtls"), root.child("BuyerDtls")
+    shipping, exports = root.child("ShipDtls"), root.child("ExpDtls")
+    country = exports.text("CntCode") if kind in EXPORTS else None
+    place = buyer.text("Pos")
+    sold_to = _party(buyer, abroad=country)
+    delivery, ship_to = _delivery(shipping)
+    terms = block((("seller", _party(seller)), ("buyer", sold_to), ("delivery", delivery)))
+    own = block(
+        (
+            ("place_of_supply", _override(place, kind, delivery, sold_to)),
+            ("dispatch", _dispatch(root.child("DispDtls"))),
+            ("ship_to", ship_to),
+            ("export", export(exports)),
+        )
+    )
+    for part in (seller, buyer, shipping, exports):
+        part.finish()
+    return terms, own
 
 
 def _type(about: Bound) -> str | None:
