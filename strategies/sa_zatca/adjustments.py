@@ -15,7 +15,7 @@ from .case import Case, Faults
 from .codes import trimmed
 from .head import LONGEST_TEXT
 from .rates import rate_faults, too_high
-from .reckoning import decimals, fine, printed, shown
+from .reckoning import below_zero, decimals, fine, printed, shown
 from .rules import broken
 
 __all__ = ["LINE_ALLOWANCE", "LINE_CHARGE", "document_adjustments", "line_adjustments"]
@@ -113,9 +113,9 @@ def _money(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
         yield broken(kind.amount_decimals, f"{at}/amount", actual=shown(amount))
     if kind.base_decimals and fine(base):
         yield broken(kind.base_decimals, f"{at}/base_amount", actual=shown(base))
-    if amount.is_signed():
+    if below_zero(amount):
         yield broken("BR-KSA-F-04", f"{at}/amount", actual=shown(amount), term=kind.amount)
-    if base is not None and base.is_signed():
+    if below_zero(base):
         yield broken("BR-KSA-F-04", f"{at}/base_amount", actual=shown(base), term=kind.base)
 
 
@@ -173,7 +173,7 @@ def _tax(
     )
     if category == "S" and (rate is None or rate <= 0):
         yield broken(_STANDARD[charge], f"{at}/tax_rate", actual=shown(rate))
-    if category == "O" and rate is not None and rate != 0:
+    if category == "O" and rate is not None and (rate > 0 or below_zero(rate)):
         yield broken(_OUTSIDE[charge], f"{at}/tax_rate", actual=shown(rate))
     if category in _RATES and not charge and rate != 0:
         yield broken(_RATES[category][0], f"{at}/tax_rate", expected="0", actual=shown(rate))

@@ -11,7 +11,7 @@ from .codes import trimmed
 from .exemptions import EDUCATION_OR_HEALTH
 from .head import LONGEST_TEXT
 from .rates import rate_faults
-from .reckoning import EXACT, HALALA, NOTHING, exact, fine, rounded_double, shown
+from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, rounded_double, shown
 from .rules import broken
 
 __all__ = ["PURPOSES", "breakdown", "citizen"]
@@ -74,7 +74,7 @@ def _taxable(case: Case, entry: TaxBreakdown, category: str, at: str, standard: 
     here = f"{at}/tax_category_taxable_amount"
     if fine(amount):
         yield broken("BR-DEC-19", here, actual=shown(amount))
-    if amount.is_signed() and category != "O":
+    if below_zero(amount) and category != "O":
         yield broken("BR-KSA-F-04", here, actual=shown(amount), term="BT-116")
     if category != "S" and category not in _UNTAXED:
         return
@@ -99,7 +99,7 @@ def _tax(case: Case, entry: TaxBreakdown, category: str, at: str) -> Faults:
     here, rate = f"{at}/tax_category_tax_amount", entry.tax_category_rate
     if fine(amount):
         yield broken("BR-DEC-20", here, actual=shown(amount))
-    if amount.is_signed():
+    if below_zero(amount):
         yield broken("BR-KSA-F-04", here, actual=shown(amount), term="BT-117")
     if category in _UNTAXED and amount != 0:
         yield broken(f"BR-{category}-09", here, expected="0", actual=shown(amount))

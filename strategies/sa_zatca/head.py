@@ -10,7 +10,7 @@ from .case import Case, Faults
 from .codes import trimmed
 from .money import RIYAL
 from .profile import PROCESS
-from .reckoning import rounded_double, shown
+from .reckoning import below_zero, rounded_double, shown
 from .rules import broken
 
 __all__ = ["head"]
@@ -140,7 +140,7 @@ def _exchange(case: Case, accounting: str) -> Faults:
     rate = shown(exchange.rate)
     if len(rate) > _LONGEST_RATE:
         yield broken("BR-KSA-90", "/exchange_rate/rate", actual=rate)
-    if exchange.rate.is_signed():
+    if below_zero(exchange.rate):
         yield broken("BR-KSA-F-04", "/exchange_rate/rate", actual=rate, term="KSA-38")
 
 

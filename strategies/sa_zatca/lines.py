@@ -17,6 +17,7 @@ from .reckoning import (
     EXACT,
     HALALA,
     NOTHING,
+    below_zero,
     exact,
     fine,
     half_up,
@@ -58,7 +59,7 @@ def _quantity(line: Line, at: str) -> Faults:
         yield broken("BR-KSA-F-06-C17", f"{at}/line_identifier", actual=f"{len(number)} characters")
     if not quantity and shown(quantity) == "0":
         yield broken("BR-22", f"{at}/invoiced_quantity", actual="0")
-    if quantity.is_signed():
+    if below_zero(quantity):
         yield broken("BR-KSA-F-04", f"{at}/invoiced_quantity", actual=shown(quantity), term="BT-129")
     if len(unit) > LONGEST_NAME and not line_block(line).without_unit:
         yield broken("BR-KSA-F-06-C18", f"{at}/unit_of_measure_code", actual=f"{len(unit)} characters")
@@ -76,7 +77,7 @@ def _amounts(line: Line, at: str, decimals: int) -> Faults:
         yield broken("BR-KSA-DEC-03", f"{at}/regime_data/sa/tax_amount", actual=shown(tax))
     if fine(total):
         yield broken("BR-KSA-DEC-04", f"{at}/net_amount", actual=shown(total))
-    if tax.is_signed():
+    if below_zero(tax):
         yield broken("BR-KSA-F-04", f"{at}/net_amount", actual=shown(net), term="KSA-11")
     if printed(float(total)) != printed(rounded_double((float(tax) + float(net)) * 100) / 100):
         steps = (Step("KSA-11 + BT-131", (shown(tax), shown(net)), shown(total)),)
@@ -119,9 +120,9 @@ def _net(line: Line, net: Decimal, at: str) -> Faults:
 
 def _price(price: Price, at: str) -> Faults:
     net, gross, discount = price.item_net_price, price.item_gross_price, price.item_price_discount
-    if net.is_signed():
+    if below_zero(net):
         yield broken("BR-KSA-F-04", f"{at}/item_net_price", actual=shown(net), term="BT-146")
-    if discount is not None and discount.is_signed():
+    if below_zero(discount):
         yield broken("BR-KSA-F-04", f"{at}/item_price_discount", actual=shown(discount), term="BT-147")
     if gross is not None:
         yield from _gross(net, gross, discount, at)
@@ -133,7 +134,7 @@ def _price(price: Price, at: str) -> Faults:
 
 
 def _gross(net: Decimal, gross: Decimal, discount: Decimal | None, at: str) -> Faults:
-    if gross.is_signed():
+    if below_zero(gross):
         yield broken("BR-KSA-F-04", f"{at}/item_gross_price", actual=shown(gross), term="BT-148")
     expected = EXACT.subtract(gross, discount or NOTHING)
     if net != expected:
@@ -164,7 +165,7 @@ def tax_faults(
         yield broken("BR-S-05", rate_at, actual=shown(rate), term=rate_term)
     elif category in ("Z", "E") and rate != 0:
         yield broken(f"BR-{category}-05", rate_at, expected="0", actual=shown(rate), term=rate_term)
-    elif category == "O" and rate is not None and rate != 0:
+    elif category == "O" and rate is not None and (rate > 0 or below_zero(rate)):
         yield broken("BR-KSA-11", rate_at, actual=shown(rate), term=rate_term)
 
 

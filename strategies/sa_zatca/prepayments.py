@@ -21,6 +21,7 @@ from .reckoning import (
     HALALA,
     NOTHING,
     added,
+    below_zero,
     exact,
     fine,
     half_up,
@@ -100,9 +101,9 @@ def _amounts(one: Prepayment, tax: Decimal, at: str, *, paid: bool) -> Faults:
     taxable = one.taxable_amount
     if paid and (fine(taxable) or fine(tax)):
         yield broken("BR-KSA-DEC-06", f"{at}/taxable_amount", actual=f"{shown(taxable)}, {shown(tax)}")
-    if taxable.is_signed():
+    if below_zero(taxable):
         yield broken("BR-KSA-F-04", f"{at}/taxable_amount", actual=shown(taxable), term="KSA-31")
-    if tax.is_signed():
+    if below_zero(tax):
         yield broken("BR-KSA-F-04", f"{at}/tax_amount", actual=shown(tax), term="KSA-32")
     if one.rate is None:
         yield broken("BR-KSA-79", f"{at}/rate", actual="no rate")

@@ -17,6 +17,7 @@ __all__ = [
     "HALALA",
     "NOTHING",
     "added",
+    "below_zero",
     "cents",
     "decimals",
     "exact",
@@ -49,6 +50,13 @@ def decimals(number: Decimal) -> int:
 def fine(number: Decimal | None) -> bool:
     """Whether the number is written with more than two decimals."""
     return number is not None and not number.same_quantum(HALALA) and decimals(number) > 2
+
+
+def below_zero(number: Decimal | None) -> bool:
+    """Whether the rules' processor takes it for less than 0: it does so for `-0.00` too, not for `-0`."""
+    if number is None or not number.is_signed():
+        return False
+    return number != 0 or number.as_tuple().exponent != 0
 
 
 def shown(number: Decimal | None) -> str:

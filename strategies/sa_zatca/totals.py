@@ -8,7 +8,7 @@ from tallystick.canonical import AllowanceOrCharge, Step
 
 from .case import Case, Faults
 from .money import RIYAL
-from .reckoning import EXACT, NOTHING, added, cents, exact, fine, shown
+from .reckoning import EXACT, NOTHING, added, below_zero, cents, exact, fine, shown
 from .rules import broken
 
 __all__ = ["totals"]
@@ -48,7 +48,7 @@ def totals(case: Case) -> Faults:
             yield broken(number, f"{_AT}{member}", actual=shown(total))
     for member, term in _NEVER_BELOW_ZERO:
         total = getattr(case.totals, member)
-        if total is not None and total.is_signed():
+        if below_zero(total):
             yield broken("BR-KSA-F-04", f"{_AT}{member}", actual=shown(total), term=term)
     yield from _tax_decimals(case)
     yield from _parts(case)

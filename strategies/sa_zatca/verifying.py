@@ -141,6 +141,11 @@ def _code_problems(found: Examined) -> Iterator[str]:
             yield f"QR code, tag {tag}: {value[:60]!r} is not {found.expected[tag][:60]!r}"
 
 
+def _whole_text(element: Any, path: str) -> str:
+    """With the blanks around it."""
+    return element.findtext(path, "", _NAMES) or ""
+
+
 def _text(element: Any, path: str) -> str:
     found = element.findtext(path, "", _NAMES)
     return found.strip() if found else ""
@@ -153,7 +158,7 @@ def _name_of_type(root: Any) -> str:
 
 def _texts(root: Any) -> dict[int, bytes]:
     """The first five tags as they follow from the document. The tax is that of its first TaxTotal."""
-    name = _text(root, _SUPPLIER + "cac:PartyLegalEntity/cbc:RegistrationName")
+    name = _whole_text(root, _SUPPLIER + "cac:PartyLegalEntity/cbc:RegistrationName")
     return {
         1: qr.cut(name),
         2: _text(root, _SUPPLIER + "cac:PartyTaxScheme/cbc:CompanyID").encode(),
