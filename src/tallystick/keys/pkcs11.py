@@ -6,7 +6,6 @@ The module's path and the user's PIN are the installation's. Nothing is imported
 
 import hashlib
 import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -124,25 +123,28 @@ class _Told:
 
 
 _OPENING: Final = threading.Lock()
+_OPEN: Final[dict[tuple[Path, str], Session]] = {}
 
 
 def _session(module: Path | None, token: str, pin: Secret) -> Session:
-    """The process's session with the token, opened once."""
+    """The process's session with the token, opened once. Raises SignerError."""
     if module is None:
         raise SignerError("no PKCS#11 module: set TALLYSTICK_PKCS11_MODULE")
     with _OPENING:
-        return _opened(str(module), token, pin.reveal())
+        found = _OPEN.get((module, token))
+        if found is None:
+            found = _OPEN[module, token] = _opened(module, token, pin)
+        return found
 
 
-@lru_cache(maxsize=16)
-def _opened(module: str, token: str, pin: str) -> Session:
+def _opened(module: Path, token: str, pin: Secret) -> Session:
     try:
         import pkcs11
     except ImportError:
         raise SignerError("keys in a token need the extra `hsm`: install tallystick[hsm]") from None
     with _Told():
-        found = pkcs11.lib(module).get_token(token_label=token)
-        return Session(found.open(rw=True, user_pin=pin))
+        found = pkcs11.lib(str(module)).get_token(token_label=token)
+        return Session(found.open(rw=True, user_pin=pin.reveal()))
 
 
 def _part(name: str, wanted: str) -> str:
