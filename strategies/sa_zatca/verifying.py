@@ -146,9 +146,13 @@ def _whole_text(element: Any, path: str) -> str:
     return element.findtext(path, "", _NAMES) or ""
 
 
+def _raw(element: Any, path: str) -> str:
+    """The text as it stands, blanks and all: the platform compares letter by letter."""
+    return element.findtext(path, "", _NAMES) or ""
+
+
 def _text(element: Any, path: str) -> str:
-    found = element.findtext(path, "", _NAMES)
-    return found.strip() if found else ""
+    return _raw(element, path).strip()
 
 
 def _name_of_type(root: Any) -> str:
@@ -158,13 +162,13 @@ def _name_of_type(root: Any) -> str:
 
 def _texts(root: Any) -> dict[int, bytes]:
     """The first five tags as they follow from the document. The tax is that of its first TaxTotal."""
-    name = _whole_text(root, _SUPPLIER + "cac:PartyLegalEntity/cbc:RegistrationName")
+    name = _raw(root, _SUPPLIER + "cac:PartyLegalEntity/cbc:RegistrationName")
     return {
         1: qr.cut(name),
-        2: _text(root, _SUPPLIER + "cac:PartyTaxScheme/cbc:CompanyID").encode(),
-        3: f"{_text(root, 'cbc:IssueDate')}T{_text(root, 'cbc:IssueTime')}".encode(),
-        4: _text(root, "cac:LegalMonetaryTotal/cbc:PayableAmount").encode(),
-        5: _text(root, "cac:TaxTotal/cbc:TaxAmount").encode(),
+        2: _raw(root, _SUPPLIER + "cac:PartyTaxScheme/cbc:CompanyID").encode(),
+        3: f"{_raw(root, 'cbc:IssueDate')}T{_raw(root, 'cbc:IssueTime')}".encode(),
+        4: _raw(root, "cac:LegalMonetaryTotal/cbc:PayableAmount").encode(),
+        5: _raw(root, "cac:TaxTotal/cbc:TaxAmount").encode(),
     }
 
 
