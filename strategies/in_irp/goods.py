@@ -60,7 +60,7 @@ def goods(case: Case) -> Iterator[Fault]:
 
 def _codes(case: Case, where: str, item: Tree) -> Iterator[Fault]:
     code = item.get("HsnCd", "")
-    if code and code.isdigit() and len(code) < SIX and case.settings.turnover_above_5_crore:
+    if code and len(code) < SIX and case.settings.turnover_above_5_crore:
         fault = case.fault("in/hsn-digits", f"{where}.HsnCd", expected="six or eight digits", actual=code)
         yield hard(fault) if case.production else fault
     if code and code not in _HSN:

@@ -1,5 +1,6 @@
 """Who, where and what kind of supply: states, GSTINs, postal codes, reverse charge, dates, references."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -25,6 +26,7 @@ _KNOWN_STATES: Final = frozenset(STATES) | FORMER_STATES
 _PINS: Final[Mapping[str, list[list[int]]]] = tomllib.loads(
     schemas.path("codelists/in-pins.toml").read_text(encoding="utf-8")
 )
+_shaped: Final = re.compile("[0-9]{2}[0-9A-Z]{13}", re.ASCII).fullmatch
 _GSTINS: Final = (
     ("SellerDtls", "Gstin"),
     ("BuyerDtls", "Gstin"),
@@ -47,7 +49,7 @@ def placing(case: Case) -> Iterator[Fault]:
 def _gstins(case: Case) -> Iterator[Fault]:
     for block, name in _GSTINS:
         gstin = case.block(block).get(name)
-        if not isinstance(gstin, str) or gstin == UNREGISTERED or len(gstin) != 15:
+        if not isinstance(gstin, str) or gstin == UNREGISTERED or not _shaped(gstin):
             continue
         where = f"{block}.{name}"
         if gstin[:2] not in _KNOWN_STATES:
@@ -140,7 +142,8 @@ def _document(case: Case) -> Iterator[Fault]:
 def _export(case: Case) -> Iterator[Fault]:
     said: dict[str, Any] = case.block("ExpDtls")
     if said and not case.wire.supply.export:
-        yield case.fault("2208", "ExpDtls", pointer="/regime_data/in/export", actual=case.wire.supply.kind)
+        kind = case.wire.supply.kind
+        yield case.fault("in/export-details", "ExpDtls", pointer="/regime_data/in/export", actual=kind)
     if (port := said.get("Port")) and port.upper() not in PORTS:
         yield case.fault("2201", "ExpDtls.Port", actual=port)
     if (currency := said.get("ForCur")) and currency.upper() not in CURRENCIES:
