@@ -8,7 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from tallystick.store.chains import begin_chain
 from tallystick.store.connecting import Connection
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "due",
     "expired",
     "expiring",
+    "go_on_with",
     "last_acquired",
     "latest",
     "lock_registration",
@@ -261,6 +264,18 @@ async def under_way(db: Connection, registration: UUID) -> int:
         {"id": registration},
     )
     return int(found.scalar_one())
+
+
+async def go_on_with(
+    db: Connection, tenant: UUID, strategy: str, environment: str, name: str, last_no: int, last_link: str
+) -> bool:
+    """Make a chain that goes on after a document issued elsewhere; False when there is one of that name."""
+    try:
+        async with db.begin_nested():
+            await begin_chain(db, tenant, strategy, environment, name, last_no, last_link)
+    except IntegrityError:
+        return False
+    return True
 
 
 async def expiring(db: Connection, days: int, limit: int = 100) -> Sequence[Expiring]:

@@ -8,7 +8,6 @@ from typing import Any, Final
 import msgspec
 from httpx import Request, Response
 from msgspec import Struct
-from sqlalchemy.exc import IntegrityError
 
 from tallystick.canonical import Fault
 from tallystick.flows import pace
@@ -20,7 +19,6 @@ from tallystick.keys import Secret
 from tallystick.ledger import ObjectRef, Value
 from tallystick.store import Connection, append_entry, keep, new_body
 from tallystick.store import onboarding as table
-from tallystick.store.chains import begin_chain
 from tallystick.store.enrolled import Enrolled, tell
 from tallystick.store.onboarding import Process
 from tallystick.strategy import Outcome, Slot, Stage, Verdict
@@ -158,10 +156,11 @@ async def _finish(gateway: Gateway, db: Connection, step: Step, stage: Stage) ->
 
 async def _go_on_with(db: Connection, row: Enrolled, chain: str, slot: Slot) -> None:
     """A chain that runs already goes on here after its last place. Raises ChainTaken."""
-    try:
-        await begin_chain(db, row.tenant_id, row.strategy, row.environment, chain, slot.number, slot.previous)
-    except IntegrityError:
-        raise ChainTaken from None
+    fresh = await table.go_on_with(
+        db, row.tenant_id, row.strategy, row.environment, chain, slot.number, slot.previous
+    )
+    if not fresh:
+        raise ChainTaken
 
 
 async def _later(gateway: Gateway, db: Connection, step: Step, answered: Answered, outcome: Outcome) -> None:
