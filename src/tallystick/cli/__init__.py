@@ -7,6 +7,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from tallystick.cli import (
+    acts,
     client,
     configuration,
     deciding,
@@ -70,6 +71,8 @@ COMMANDS: Final = (
     proof.verify,
     client.post,
     client.receipt,
+    acts.cancel,
+    acts.act,
     onboarding.onboard,
     onboarding.renew,
     onboarding.takeover,
