@@ -128,6 +128,7 @@ class Running:
     url: str
     point: AccessPoint
     arrivals: Journal
+    desk: irp.Desk | None = None
 
     @property
     def phoss(self) -> str:
@@ -186,7 +187,7 @@ def running(
             if not thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("the sandbox did not start")
             time.sleep(0.01)
-        yield Running(_url(host, listener), app.state.point, app.state.arrivals)
+        yield Running(_url(host, listener), app.state.point, app.state.arrivals, app.state.irp)
     finally:
         server.should_exit = True
         thread.join(timeout=10)

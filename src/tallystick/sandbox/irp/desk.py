@@ -37,6 +37,10 @@ class Desk:
     """All portals. `folder`: where their keys are kept, None for keys that end with the process."""
 
     def __init__(self, journal: Journal, faults: FaultBook, folder: Path | None) -> None:
+        self.begin(journal, faults, folder)
+
+    def begin(self, journal: Journal, faults: FaultBook, folder: Path | None) -> None:
+        """Forget everything and begin with what a journal tells."""
         self.journal = journal
         self.faults = faults
         self.clock = Clock()

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tallystick.sandbox import Running, running
+from tallystick.sandbox.journal import Journal
 
 SELLER = "29AAACP7879D1Z0"
 BUYER = "09AAJCM7191E1Z5"
@@ -106,7 +107,7 @@ class Caller:
     extra: dict[str, str] = field(default_factory=dict)
     token: str = ""
     key: bytes = b""
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10, verify=False))
 
     @property
     def base(self) -> str:
@@ -244,14 +245,23 @@ def keys_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("portals")
 
 
-@pytest.fixture
-def started(keys_once: Path, tmp_path: Path) -> Iterator[Running]:
-    """A sandbox on a free port, whose portals have the keys of the other tests."""
-    journal = tmp_path / "sandbox.jsonl"
-    keys = tmp_path / "sandbox.jsonl.keys"
-    keys.symlink_to(keys_once)
-    with running(journal) as sandbox:
+@pytest.fixture(scope="session")
+def server() -> Iterator[Running]:
+    """One server for all tests."""
+    with running(None) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def started(server: Running, keys_once: Path, tmp_path: Path) -> Iterator[Running]:
+    """The server with an empty journal, no orders, and portals that remember nothing but their keys."""
+    journal = Journal(tmp_path / "sandbox.jsonl")
+    server.point.journal = journal
+    server.point.faults.clear()
+    assert server.desk is not None
+    server.desk.begin(journal, server.point.faults, keys_once)
+    yield server
+    journal.close()
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_a_part_a_slip_has_no_end(caller: Any, invoice: dict[str, Any]) -> None:
     assert answer.data["EwbNo"] and answer.data["EwbValidTill"] is None
 
 
-WRONG = [
+WRONG: list[tuple[str, dict[str, Any]]] = [
     ("4019", {"Distance": 0}),
     ("4028", {"Distance": 10, "VehNo": "KA01AB1234"}),
     ("4011", {"TransMode": "1", "Distance": 10, "VehType": "R"}),

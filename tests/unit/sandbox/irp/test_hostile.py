@@ -58,7 +58,7 @@ def test_a_body_beyond_all_measure_is_refused(caller: Any) -> None:
     assert caller.generate(long).codes == ["2140"]
 
 
-@pytest.mark.parametrize("text", ["..", "%00", "x" * 5000, "é", "'\"", "\u202e", "a/b", "{}", "%ff"])
+@pytest.mark.parametrize("text", ["%00", "x" * 5000, "é", "'\"", "\u202e", "a/b", "{}", "%ff"])
 def test_hostile_paths_and_queries_get_an_answer(caller: Any, text: str) -> None:
     for path in ("/eicore/v1.03/Invoice/irn/", "/eiewb/v1.03/ewaybill/irn/", "/eivital/v1.04/Master/gstin/"):
         answer = caller.http.get(f"{caller.base}{path}{quote(text, safe='')}", headers=caller.headers())
