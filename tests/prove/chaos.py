@@ -12,9 +12,13 @@ import asyncpg
 from msgspec import Struct
 
 from prove.field import LATE, LEASE, STATES, Client, field_of
-from prove.sabotage import UNDO_GUARDS
+from prove.grounds import PEPPOL, Ground
+from prove.sabotage import UNDONE
 from prove.weather import timetable, weather
 from tallystick.flows import fsck
+
+CHAINS = """SELECT chain_id, min(chain_no), max(chain_no), count(DISTINCT chain_no) FROM submission
+    WHERE chain_no IS NOT NULL GROUP BY chain_id"""
 
 __all__ = ["SUFFIXES", "Ended", "Run", "chaos"]
 
@@ -38,12 +42,16 @@ class Run(Struct, frozen=True, kw_only=True):
     kills: Mapping[str, int]
     sabotage: str = "nothing"
     workers: int = 2
+    ground: Ground = PEPPOL
     naps: float = 0.0
     patience: float = 120.0
 
 
 class Ended(Struct, frozen=True, kw_only=True):
-    """What became of it. `faults`: how often the sandbox misbehaved, by kind."""
+    """What became of it. `faults`: how often the sandbox misbehaved, by kind; `chains`: the first number, the
+    last and how many, by chain; `whole`: whether the authority saw a chain without gap, repeat or wrong link,
+    by unit.
+    """
 
     report: fsck.Report
     drained: float | None
@@ -53,6 +61,8 @@ class Ended(Struct, frozen=True, kw_only=True):
     late_answers: int
     posted: int
     retried: int
+    chains: Mapping[str, tuple[int, int, int]]
+    whole: Mapping[str, bool]
 
     def line(self, run: Run) -> str:
         """The run as one line of JSON."""
@@ -66,6 +76,8 @@ class Ended(Struct, frozen=True, kw_only=True):
             "faults": dict(self.faults),
             "late_answers": self.late_answers,
             "states": dict(self.states),
+            "chains": [list(each) for each in self.chains.values()],
+            "whole": list(self.whole.values()),
             "drained_seconds": None if self.drained is None else round(self.drained, 1),
             "checked": dict(self.report.counts),
             "findings": self.report.found,
@@ -78,10 +90,13 @@ async def chaos(folder: Path, run: Run) -> Ended:
     """Carry one run out."""
     chance = random.Random(run.seed)
     plan = timetable(chance, run.seconds, run.kills)
-    async with field_of(folder, workers=run.workers, sabotage=run.sabotage, naps=run.naps) as here:
-        if run.sabotage == "frozen_bytes":
-            await _undo_guards(here.servers.database_url)
-        await here.fault("503", 7, operation="status")
+    async with field_of(
+        folder, workers=run.workers, sabotage=run.sabotage, naps=run.naps, ground=run.ground
+    ) as here:
+        if run.sabotage in UNDONE:
+            await _undo(here.servers.database_url, UNDONE[run.sabotage])
+        for fault, every, match in run.ground.orders:
+            await here.fault(fault, every, **match)
         await here.fault("500", 7, operation="consumer")
         await here.fault("before:stall:1.0", 9, operation="consumer")
         client = Client(here=here, chance=random.Random(run.seed + 1), suffixes=SUFFIXES)
@@ -100,16 +115,18 @@ async def chaos(folder: Path, run: Run) -> Ended:
             happened=here.happened,
             faults=await here.calm(),
             late_answers=(await here.query(LATE))[0][0],
+            chains={row[0]: (row[1], row[2], row[3]) for row in await here.query(CHAINS)},
+            whole=await run.ground.whole(here.sandbox_url),
             posted=client.posted,
             retried=client.retried,
         )
 
 
-async def _undo_guards(url: str) -> None:
-    """Take the table's own guard away, which would refuse what the sabotage does."""
+async def _undo(url: str, change: str) -> None:
+    """Take away what the database itself holds against the sabotage."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(UNDO_GUARDS)
+        await connection.execute(change)
     finally:
         await connection.close()
 

@@ -25,13 +25,9 @@ import httpx
 import msgspec
 from msgspec import Struct, field
 
-from flows.house import fixture
+from prove.grounds import PEPPOL, Ground, prepared
 from tallystick import embedded
-from tallystick.flows import Caller, fsck
-from tallystick.flows.administer import EndpointBody, RegistrationBody, SellerBody, registrations, sellers
-from tallystick.flows.administer.endpoints import create_webhook_endpoint
-from tallystick.flows.administer.keys import create_api_key, create_tenant
-from tallystick.flows.gateway import open_gateway
+from tallystick.flows import fsck
 from tallystick.keys import Keyring, raw_public
 from tallystick.settings import Settings
 from tallystick.store import migrate
@@ -99,6 +95,7 @@ class Field(Struct, kw_only=True):
     servers: embedded.Servers
     nursery: Nursery
     sandbox_port: int
+    ground: Ground = PEPPOL
     sabotage: str = "nothing"
     naps: float = 0.0
     api_key: str = ""
@@ -232,9 +229,14 @@ def _processes(folder: Path, sandbox_port: int) -> Iterator[tuple[embedded.Serve
 
 @contextlib.asynccontextmanager
 async def field_of(
-    folder: Path, *, workers: int = 2, sabotage: str = "nothing", naps: float = 0.0
+    folder: Path,
+    *,
+    workers: int = 2,
+    sabotage: str = "nothing",
+    naps: float = 0.0,
+    ground: Ground = PEPPOL,
 ) -> AsyncIterator[Field]:
-    """An installation with a tenant, a seller, a registration and a subscriber; all processes run."""
+    """An installation with a tenant, a seller, its registrations and a subscriber; all processes run."""
     port = free_port()
     (folder / "client.jsonl").touch()
     with _processes(folder, port) as (servers, nursery, settings):
@@ -245,50 +247,22 @@ async def field_of(
             servers=servers,
             nursery=nursery,
             sandbox_port=port,
+            ground=ground,
             sabotage=sabotage,
             naps=naps,
         )
-        opened.api_key = await prepared(opened)
+        opened.api_key = await prepared(ground, settings, opened.sandbox_url)
         for name in ("sandbox", "api", *(f"worker-{n}" for n in range(workers))):
             opened.start(name)
         await answering(f"{opened.sandbox_url}/healthz")
         await answering(f"http://127.0.0.1:{settings.port}/healthz")
         supervisor = asyncio.create_task(opened.supervise())
         try:
+            if workers:
+                await ground.ready(settings, opened.api_key)
             yield opened
         finally:
             supervisor.cancel()
-
-
-async def prepared(here: Field) -> str:
-    """What must stand before an invoice can flow; the API key."""
-    party = json.loads(fixture("peppol", "standard"))["seller"]
-    async with open_gateway(here.settings, "worker") as gateway:
-        tenant = await create_tenant(gateway, "Chaos")
-        caller = Caller(tenant_id=tenant, key_prefix="ts_test_00000000", scopes=frozenset({"admin"}))
-        made = await create_api_key(gateway, tenant, name="client", mode="test", scopes=["admin"])
-        seller = await sellers.create_seller(
-            gateway,
-            caller,
-            SellerBody(
-                name=party["name"],
-                country_code=party["postal_address"]["country_code"],
-                tax_identifier=party["tax_identifier"],
-            ),
-        )
-        await registrations.create_registration(
-            gateway,
-            caller,
-            RegistrationBody(
-                seller_id=seller.id,
-                strategy="peppol",
-                endpoint=f"{here.sandbox_url}/phoss-ap",
-                settings={"adapter": "phoss-ap"},
-                secrets={"token": "sandbox-token"},
-            ),
-        )
-        await create_webhook_endpoint(gateway, caller, EndpointBody(url=f"{here.sandbox_url}/consumer/books"))
-    return made.key
 
 
 async def answering(url: str, seconds: float = 30.0) -> None:
@@ -327,7 +301,7 @@ class Client(Struct, kw_only=True):
 
     async def _one(self, client: httpx.AsyncClient, journal: Any, turn: int) -> None:
         number = f"{self.prefix}-{turn:04d}{self._suffix()}"
-        body, key = fixture("peppol", "standard", invoice_number=number), str(uuid4())
+        body, key = self.here.ground.body(turn, number), str(uuid4())
         headers = {
             "Authorization": f"Bearer {self.here.api_key}",
             "Idempotency-Key": key,

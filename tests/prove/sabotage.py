@@ -15,7 +15,24 @@ from sqlalchemy import text
 from tallystick.flows import recover
 from tallystick.store import webhook, work
 
-UNDO_GUARDS = "ALTER TABLE submission DISABLE TRIGGER USER"
+UNDONE = {
+    "frozen_bytes": "ALTER TABLE submission DISABLE TRIGGER USER",
+    # without its lock two workers read the same place; what would refuse the second one is taken out with it
+    "chain_lock": """
+        CREATE OR REPLACE FUNCTION lock_chain(
+            p_chain text, p_tenant_id uuid, OUT number bigint, OUT previous text) LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO authority_chain (id, tenant_id) VALUES (p_chain, p_tenant_id) ON CONFLICT DO NOTHING;
+            SELECT c.next_no, c.last_link INTO number, previous FROM authority_chain c WHERE c.id = p_chain;
+        END $$;
+        CREATE OR REPLACE FUNCTION advance_chain(p_chain text, p_number bigint, p_link text) RETURNS void
+        LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE authority_chain c SET next_no = p_number + 1, last_link = p_link WHERE c.id = p_chain;
+        END $$;
+        ALTER TABLE authority_chain DISABLE TRIGGER USER;
+        DROP INDEX submission_chain_place""",
+}
 
 
 def nothing() -> None:
@@ -100,6 +117,10 @@ def webhook_order() -> None:
     setattr(webhook, "claim_deliveries", careless)
 
 
+def chain_lock() -> None:
+    """A chain is not locked while a document is built: all of it is taken out in the database."""
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
-    each.__name__: each for each in (nothing, fencing, frozen_bytes, reconciler, webhook_order)
+    each.__name__: each for each in (nothing, fencing, frozen_bytes, reconciler, webhook_order, chain_lock)
 }
