@@ -13,7 +13,7 @@ from tallystick.worker.courier import HttpCourier
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Running]:
     """The authority, its journal in `authority.jsonl`."""
-    with running(tmp_path / "authority.jsonl") as found:
+    with running(tmp_path / "authority.jsonl", consumer_journal=tmp_path / "consumer.jsonl") as found:
         yield found
 
 
@@ -23,7 +23,14 @@ async def home(
 ) -> AsyncIterator[House]:
     """A house that may speak to the sandbox."""
     host = sandbox.url.removeprefix("http://")
-    settings = settings_for(tmp_path, app_database_url, worker_database_url, [host])
+    settings = settings_for(
+        tmp_path,
+        app_database_url,
+        worker_database_url,
+        [host],
+        webhook_allow_private=True,
+        webhook_ports=(int(host.rpartition(":")[2]),),
+    )
     async with house(settings) as opened:
         yield opened
 

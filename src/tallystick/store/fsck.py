@@ -72,8 +72,11 @@ STRAYS: Final = {
         SELECT l.stream_kind || ' ' || l.stream_id || ' entry ' || l.stream_seq FROM compliance_log l
           WHERE NOT EXISTS (SELECT FROM log_pending p WHERE p.entry_id = l.id)""",
     ("I7", "events of an invoice that is not there"): """
-        SELECT DISTINCT 'invoice ' || e.invoice_id FROM webhook_event e
-          WHERE NOT EXISTS (SELECT FROM invoice i WHERE i.id = e.invoice_id)""",
+        SELECT DISTINCT 'invoice ' || e.invoice_id FROM webhook_event e WHERE e.subject = 'invoice'
+          AND NOT EXISTS (SELECT FROM invoice i WHERE i.id = e.invoice_id)""",
+    ("I7", "events of a registration that is not there"): """
+        SELECT DISTINCT 'registration ' || e.invoice_id FROM webhook_event e WHERE e.subject = 'registration'
+          AND NOT EXISTS (SELECT FROM registration r WHERE r.id = e.invoice_id)""",
     ("I2", "a submission of an invoice that is not there"): """
         SELECT 'submission ' || s.id FROM submission s
           WHERE NOT EXISTS (SELECT FROM invoice i WHERE i.id = s.invoice_id)""",
@@ -128,6 +131,12 @@ class Snapshot:
     def other_streams(self) -> AsyncIterator[Row]:
         """The entries of every stream that is not an invoice's, stream by stream."""
         return self._rows(OTHER_STREAMS)
+
+    async def registration(self, id_: UUID) -> tuple[Row | None, Sequence[Row], Sequence[Row]]:
+        """A registration, its events and their deliveries, each in its order."""
+        row = await self._connection.fetchrow("SELECT * FROM registration WHERE id = $1", id_)
+        told = [await self._connection.fetch(OF_BATCH[name], [id_]) for name in ("events", "deliveries")]
+        return row, told[0], told[1]
 
     def keys(self) -> AsyncIterator[Row]:
         """Every idempotency key with what it points at (None where nothing is there)."""

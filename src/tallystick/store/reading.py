@@ -7,12 +7,20 @@ from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, case, func, or_, select, text
 
 from tallystick.store.objects import id_of
 from tallystick.store.rows import Connection, Row
 from tallystick.store.session import Store
-from tallystick.store.tables import attempt, compliance_log, invoice, object_, submission, webhook_event
+from tallystick.store.tables import (
+    attempt,
+    compliance_log,
+    invoice,
+    object_,
+    registration,
+    submission,
+    webhook_event,
+)
 
 __all__ = [
     "InvoiceFilter",
@@ -154,16 +162,23 @@ async def settled_until(connection: Connection) -> datetime:
     return began - LONGEST_TRANSACTION
 
 
+mode_of_event: Final = func.coalesce(
+    invoice.c.mode, case((registration.c.environment == "production", "live"), else_="test")
+)
+"""An event's mode: its invoice's, or that of its registration's environment."""
+
+
 async def events_after(
     connection: Connection, mode: str, after: tuple[datetime, UUID] | None, kind: str | None, limit: int
 ) -> Sequence[Row]:
-    """At most `limit` settled events of the tenant in the order of (time, id): whoever reads on from the last
-    one never misses any.
+    """At most `limit` settled events of the tenant, of invoices and registrations, in the order of (time,
+    id): whoever reads on from the last one never misses any.
     """
     query = (
         select(webhook_event.c.id, webhook_event.c.at, webhook_event.c.body)
-        .join(invoice, invoice.c.id == webhook_event.c.invoice_id)
-        .where(webhook_event.c.at < await settled_until(connection), invoice.c.mode == mode)
+        .outerjoin(invoice, invoice.c.id == webhook_event.c.invoice_id)
+        .outerjoin(registration, registration.c.id == webhook_event.c.invoice_id)
+        .where(webhook_event.c.at < await settled_until(connection), mode_of_event == mode)
     )
     if kind is not None:
         query = query.where(webhook_event.c.type == kind)

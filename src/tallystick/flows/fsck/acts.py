@@ -67,7 +67,7 @@ def _asked(story: Story, row: Row, where: str) -> Iterator[Finding]:
         yield Finding("I4", "authority or tenant is not what the log says", where)
     if [id_ for id_, _ in named(asked[0])] != [id_of(row["request_object"])]:
         yield Finding("I4", "request_object is not what the log says", where)
-    if row["deadline_at"] is not None:
+    if row["deadline_at"] is not None or row["alarm_at"] is not None or row["deadline_told"]:
         yield Finding("I4", "it has a deadline, which no act has", where)
     if any((entry.get("data") or {}).get("act") != row["kind"] for entry in story.entries):
         yield Finding("I7", "its entries are another act's", where)

@@ -7,8 +7,10 @@ from typing import Any, Final
 from msgspec import Struct, field
 
 from tallystick.flows.fsck.journal import lines
+from tallystick.flows.fsck.proof import parsed
 from tallystick.flows.fsck.report import Finding
 from tallystick.flows.fsck.story import Story
+from tallystick.store.fsck import Row
 
 __all__ = ["Authority"]
 
@@ -17,10 +19,15 @@ GOOD: Final = frozenset({"cleared", "reported", "registered", "accepted"})
 
 
 class Seen(Struct):
-    """What the authority says of one reference: contents it processed, its verdict, what it resisted."""
+    """What the authority says of one reference: contents it processed, its verdict, what it resisted.
+
+    `documents` are the hashes of the documents themselves, where the journal tells them apart from the
+    requests that carried them.
+    """
 
     number: str = ""
     contents: set[str] = field(default_factory=set)
+    documents: set[str] = field(default_factory=set)
     verdict: str = ""
     processed: int = 0
     again: int = 0
@@ -45,10 +52,14 @@ class Authority:
         seen.number = str(event.get("number") or seen.number)
         if kind in TOOK:
             seen.contents.add(str(event.get("sha256")))
+            if "authority" in event:
+                seen.documents.add(str(event.get("document_sha256")))
             seen.processed += kind == "processed"
             seen.again += kind == "duplicate"
         if kind in {"processed", "status"}:
             seen.verdict = str(event.get("verdict"))
+        if kind == "rejected":  # long after it was taken
+            seen.verdict = "rejected"
         seen.violations += kind == "violation"
 
     def compare(self, story: Story) -> Iterator[Finding]:
@@ -57,7 +68,7 @@ class Authority:
         if not self.given or row is None:
             return
         where = f"submission {row['id']} of {story.where}"
-        seen = self._seen.pop(row["external_ref"], Seen())
+        seen = self._found(row)
         sent = {
             str((entry.get("data") or {}).get("content_sha256"))
             for entry in story.of_event("authority.request")
@@ -71,9 +82,17 @@ class Authority:
             yield Finding("I3", f"the authority processed it {seen.processed} times as new", where)
         if seen.contents and not sent:
             yield Finding("I3", "the authority processed what the log says was never sent", where)
-        if sent and not seen.contents <= sent:
+        if seen.documents and seen.documents != {_frozen(row)}:
+            yield Finding("I4", "the authority processed other bytes than were frozen", where)
+        if sent and not seen.documents and not seen.contents <= sent:
             yield Finding("I4", "the authority processed other bytes than the log says were sent", where)
         yield from _outcome(story, seen, where)
+
+    def _found(self, row: Row) -> Seen:
+        """What is told of this submission: under its reference, or under a name that the marks give it."""
+        marks = [parsed((row[name] or "{}").encode()) for name in ("marks_text", "outcome_marks_text")]
+        names = [row["external_ref"], *(value for one in marks for value in one.values())]
+        return next((self._seen.pop(name) for name in names if name in self._seen), Seen())
 
     def leftovers(self) -> Iterator[Finding]:
         """What the authority processed and no submission here knows. Call it after every invoice."""
@@ -81,6 +100,10 @@ class Authority:
             if seen.contents or seen.violations:
                 what = "the authority processed a document that no submission here stands for"
                 yield Finding("I3", what, f"reference {reference}, number {seen.number}")
+
+
+def _frozen(row: Row) -> str:
+    return row["wire_sha256"].hex() if row["wire_sha256"] else ""
 
 
 def _outcome(story: Story, seen: Seen, where: str) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from tallystick.flows.fsck.document import document
 from tallystick.flows.fsck.events import events
 from tallystick.flows.fsck.progress import progress
 from tallystick.flows.fsck.receipts import Witnesses
+from tallystick.flows.fsck.registration import Enrolment, registration
 from tallystick.flows.fsck.replay import replay
 from tallystick.flows.fsck.report import Finding, Report
 from tallystick.flows.fsck.story import Body, Story, body_of, named
@@ -152,11 +153,27 @@ async def _other_streams(work: Pass) -> None:
 async def _stream(work: Pass, rows: Sequence[Row]) -> None:
     entries = read(rows)
     work.report.add(links(rows, entries))
+    if rows[0]["stream_kind"] == "registration":
+        await _registration(work, rows, entries)
     for start in range(0, len(entries), AT_ONCE):
         piece = [entry for entry in entries[start : start + AT_ONCE] if entry]
         kept = await _bodies(work, piece)
         work.report.add(bodies(piece, kept, f"{rows[0]['stream_kind']} {rows[0]['stream_id']}"))
     work.report.counts.update(entries=len(rows))
+
+
+async def _registration(work: Pass, rows: Sequence[Row], entries: Sequence[dict[str, Any]]) -> None:
+    """What subscribers were told of a registration."""
+    row, told, sent = await work.snapshot.registration(rows[0]["stream_id"])
+    if row is None:
+        where = f"registration {rows[0]['stream_id']}"
+        work.report.add([Finding("I7", "entries of a registration that is not there", where)])
+        return
+    story = Enrolment.of(row, rows, entries, told, sent)
+    work.report.add(registration(story))
+    work.report.add(deliveries(story, work.snapshot.now, work.patience, work.active))
+    work.report.add(work.witness.consumers.compare(story, work.addresses))
+    work.report.counts.update(events=len(told), deliveries=len(sent))
 
 
 async def _rest(work: Pass) -> None:

@@ -53,7 +53,7 @@ class Consumers:
         body = b64decode(text) if event.get("encoding") == "base64" else text.encode()
         content = parsed(body)
         data = content.get("data") if isinstance(content, dict) else None
-        about = str(data.get("invoice_id")) if isinstance(data, dict) else ""
+        about = str(data.get("invoice_id") or data.get("registration_id")) if isinstance(data, dict) else ""
         where = f"arrival of event {event.get('webhook_id')} at {event.get('consumer')}"
         if self._key is not None and not _signed(self._key, event, body):
             self._bad.append(Finding("I9", "its signature is not ours", where))
@@ -85,7 +85,7 @@ class Consumers:
         yield from self._bad
         for name, about in self._seen:
             yield Finding(
-                "I9", "something arrived that nothing here was to deliver", f"{name}, invoice {about}"
+                "I9", "something arrived that nothing here was to deliver", f"{name}, about {about}"
             )
 
 
