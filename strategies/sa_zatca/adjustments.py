@@ -1,6 +1,5 @@
 """Allowances and charges, of the document and of its lines: reason, arithmetic, decimals, tax."""
 
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -13,9 +12,10 @@ from . import codes
 from .blocks import REGIME, SaAdjustment
 from .case import Case, Faults
 from .codes import trimmed
+from .doubles import HUNDRED, double, over, printed, rounded, times
 from .head import LONGEST_TEXT
 from .rates import rate_faults, too_high
-from .reckoning import below_zero, decimals, fine, printed, shown
+from .reckoning import below_zero, decimals, fine, shown
 from .rules import broken
 
 __all__ = ["LINE_ALLOWANCE", "LINE_CHARGE", "document_adjustments", "line_adjustments"]
@@ -133,8 +133,8 @@ def _percentage(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
         yield broken("BR-KSA-EN16931-05", f"{at}/percentage", term=kind.percentage)
         yield broken("BR-KSA-EN16931-03", f"{at}/amount", actual=shown(entry.amount), term=kind.amount)
         return
-    product = printed(_part_of(base, percentage))
-    if product is None or product != printed(float(entry.amount)):
+    product = _part_of(base, percentage)
+    if product != printed(double(entry.amount)):
         right, named = shown(product), f"{kind.base} × {kind.percentage} ÷ 100, rounded"
         yield broken(
             "BR-KSA-EN16931-03",
@@ -146,9 +146,10 @@ def _percentage(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
         )
 
 
-def _part_of(base: Decimal, percentage: Decimal) -> float:
-    """As the rule calculates: in doubles, cut off after adding a half."""
-    return math.floor(float(base) * float(percentage) / 100 * 100 + 0.5) / 100
+def _part_of(base: Decimal, percentage: Decimal) -> Decimal:
+    """As the rule calculates: in doubles, cut off after adding a half, and printed."""
+    hundredfold = times(over(times(double(base), double(percentage)), HUNDRED), HUNDRED)
+    return printed(over(rounded(hundredfold), HUNDRED))
 
 
 def _reason(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:

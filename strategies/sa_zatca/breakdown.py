@@ -1,6 +1,6 @@
 """The tax breakdown: each category and rate, what it is taken of, and why no tax is charged."""
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from tallystick.canonical import Step, TaxBreakdown
@@ -8,10 +8,11 @@ from tallystick.canonical import Step, TaxBreakdown
 from . import codes
 from .case import Case, Faults
 from .codes import trimmed
+from .doubles import HUNDRED, double, over, printed, times
 from .exemptions import EDUCATION_OR_HEALTH
 from .head import LONGEST_TEXT
 from .rates import rate_faults
-from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, rounded_double, shown
+from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, shown
 from .rules import broken
 
 __all__ = ["PURPOSES", "breakdown", "citizen"]
@@ -117,15 +118,9 @@ def _tax(case: Case, entry: TaxBreakdown, category: str, at: str) -> Faults:
 
 def _near(amount: Decimal, taxable: Decimal, rate: Decimal, lines: int) -> bool:
     """As the rules calculate: in doubles, printed with two decimals; a halala is let pass for each line."""
-    product = Decimal(repr(float(taxable) * (float(rate) / 100)))
-    if not product.is_finite():
-        return False
-    exactly = float(product.quantize(HALALA, ROUND_HALF_EVEN, EXACT))
-    should_be, slack = rounded_double(exactly * 100) / 100, lines * 0.01
-    upper = rounded_double((should_be + slack) * 100) / 100
-    lower = rounded_double((should_be - slack) * 100) / 100
-    stated = float(amount)
-    return lower <= stated <= upper or stated == should_be
+    should_be = printed(times(double(taxable), over(double(rate), HUNDRED)))
+    slack = lines * HALALA
+    return should_be - slack <= amount <= should_be + slack
 
 
 def _reason(entry: TaxBreakdown, category: str, at: str) -> Faults:

@@ -1,6 +1,7 @@
 """What the document says of itself: kind, dates, currencies, references, notes, enclosed documents."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import SupportingDocument
@@ -8,9 +9,10 @@ from tallystick.canonical import SupportingDocument
 from . import codes
 from .case import Case, Faults
 from .codes import trimmed
+from .doubles import HUNDRED, double, rounded, times
 from .money import RIYAL
 from .profile import PROCESS
-from .reckoning import below_zero, rounded_double, shown
+from .reckoning import below_zero, shown
 from .rules import broken
 
 __all__ = ["head"]
@@ -122,11 +124,15 @@ def _currencies(case: Case) -> Faults:
     tax, riyals = case.totals.total_tax_amount, case.totals.total_tax_amount_in_accounting_currency
     at = "/document_totals/total_tax_amount_in_accounting_currency"
     if currency != RIYAL and tax is not None and riyals is not None and tax > 0 and riyals > 0:
-        same = rounded_double(float(tax) * 100) == rounded_double(float(riyals) * 100)
+        same = _halalas(tax) == _halalas(riyals)
         if same:
             yield broken(
                 "BR-KSA-97", at, expected=f"{shown(tax)} {currency} in {RIYAL}", actual=shown(riyals)
             )
+
+
+def _halalas(amount: Decimal) -> Decimal:
+    return rounded(times(double(amount), HUNDRED))
 
 
 def _exchange(case: Case, accounting: str) -> Faults:

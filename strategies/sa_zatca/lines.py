@@ -10,6 +10,7 @@ from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, line_adjustments
 from .blocks import REGIME, SaLine
 from .case import Case, Faults
 from .codes import trimmed
+from .doubles import HUNDRED, double, over, plus, printed, rounded, times
 from .head import LONGEST_NAME, LONGEST_TEXT
 from .money import line_tax
 from .rates import rate_faults
@@ -22,8 +23,6 @@ from .reckoning import (
     fine,
     half_up,
     price_of_one,
-    printed,
-    rounded_double,
     shown,
     whole_below,
 )
@@ -34,6 +33,7 @@ __all__ = ["LONGEST_NUMBER", "lines", "name_faults", "tax_faults"]
 _SHORTEST_NAME: Final = 3
 LONGEST_NUMBER: Final = 6
 _NO_BLOCK: Final = SaLine()
+_PRECISE: Final = Decimal(10) ** 12
 _NOISE: Final = Decimal("0.00000000001")
 _digits: Final = re.compile(r"\d+").fullmatch
 
@@ -79,10 +79,16 @@ def _amounts(line: Line, at: str, decimals: int) -> Faults:
         yield broken("BR-KSA-DEC-04", f"{at}/net_amount", actual=shown(total))
     if below_zero(tax):
         yield broken("BR-KSA-F-04", f"{at}/net_amount", actual=shown(net), term="KSA-11")
-    if printed(float(total)) != printed(rounded_double((float(tax) + float(net)) * 100) / 100):
+    if (fine(total) or abs(total) >= _PRECISE) and not _adds_up(tax, net, total):
         steps = (Step("KSA-11 + BT-131", (shown(tax), shown(net)), shown(total)),)
         yield broken("BR-KSA-51", f"{at}/net_amount", actual=shown(total), calculation=steps)
     yield from _net(line, net, at)
+
+
+def _adds_up(tax: Decimal, net: Decimal, total: Decimal) -> bool:
+    """As the rule calculates: in doubles. What has two decimals and is no fortune adds up always."""
+    hundredfold = times(plus(double(tax), double(net)), HUNDRED)
+    return printed(double(total)) == printed(over(rounded(hundredfold), HUNDRED))
 
 
 def _net(line: Line, net: Decimal, at: str) -> Faults:

@@ -10,30 +10,20 @@ from .blocks import Prepayment
 from .breakdown import PURPOSES, citizen
 from .case import Case, Faults
 from .codes import trimmed
+from .doubles import HUNDRED, added, double, over, plus, printed, rounded, times
 from .exemptions import text_of
 from .head import LONGEST_NAME, LONGEST_TEXT
 from .lines import LONGEST_NUMBER, name_faults, tax_faults
 from .money import prepaid_tax
 from .profile import prepaid_name
 from .rates import rate_faults
-from .reckoning import (
-    EXACT,
-    HALALA,
-    NOTHING,
-    added,
-    below_zero,
-    exact,
-    fine,
-    half_up,
-    printed,
-    rounded_double,
-    shown,
-)
+from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, half_up, shown
 from .rules import broken
 
 __all__ = ["prepayments"]
 
 _AT: Final = "/regime_data/sa/prepayments"
+_A_LITTLE: Final = double(HALALA)
 _UNTAXED: Final = {
     "Z": ("BR-KSA-76", "BR-KSA-93"),
     "E": ("BR-KSA-77", "BR-KSA-94"),
@@ -62,7 +52,7 @@ def _sum(case: Case, paid: Decimal, taxes: list[Decimal], *, foreign: bool) -> F
     """BT-113 is the sum of what was paid, and there is nothing to say of nothing."""
     amounts = [one.taxable_amount for one in case.prepayments]
     taxable, tax = added(amounts), added(taxes)
-    same = paid.quantize(HALALA, ROUND_HALF_EVEN, EXACT) == printed(float(taxable) + float(tax))
+    same = paid.quantize(HALALA, ROUND_HALF_EVEN, EXACT) == printed(plus(taxable, tax))
     mixed = foreign and paid != 0 and taxable > 0 and tax > 0
     if same and not mixed and not (paid == 0 and amounts):
         return
@@ -115,12 +105,12 @@ def _amounts(one: Prepayment, tax: Decimal, at: str, *, paid: bool) -> Faults:
 
 def _near(one: Prepayment, rate: Decimal, tax: Decimal) -> bool:
     """Of Z and E the tax is nothing, and what the rate makes of it; of all others a halala is let pass."""
-    stated = printed(float(tax))
+    stated = printed(double(tax))
     if trimmed(one.category_code) in ("Z", "E"):
         return stated == 0 and stated == half_up(one.taxable_amount * rate / 100)
-    product = float(one.taxable_amount) * float(rate) / 100 * 100 + 0.01
-    right = rounded_double(product) / 100
-    return stated in (printed(right - 0.01), printed(right + 0.01), printed(right))
+    hundredfold = times(over(times(double(one.taxable_amount), double(rate)), HUNDRED), HUNDRED)
+    right = over(rounded(plus(hundredfold, _A_LITTLE)), HUNDRED)
+    return stated in (printed(plus(right, off)) for off in (_A_LITTLE, _A_LITTLE.copy_negate(), NOTHING))
 
 
 def _category(one: Prepayment, at: str, *, paid: bool) -> Faults:

@@ -1,22 +1,18 @@
-"""How the authority's rules calculate: XPath 3.1 over texts, mostly in doubles, printed before compared.
+"""How the authority's rules calculate with decimals: XPath 3.1, rounding included. In doubles: see `doubles`.
 
-A rule that compares two printed numbers, or a rounded sum with an exact one, fires by these functions exactly
-when the official one does, ties and noise included. Source: XPath and XQuery Functions and Operators 3.1, and
-what the official rule files do with it.
+Source: XPath and XQuery Functions and Operators 3.1, and what the official rule files do with it.
 """
 
 import math
 from collections.abc import Iterable
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import reduce
-from operator import add
 from typing import Final
 
 __all__ = [
     "EXACT",
     "HALALA",
     "NOTHING",
-    "added",
     "below_zero",
     "cents",
     "decimals",
@@ -24,8 +20,6 @@ __all__ = [
     "fine",
     "half_up",
     "price_of_one",
-    "printed",
-    "rounded_double",
     "shown",
     "whole",
     "whole_below",
@@ -87,26 +81,6 @@ def half_up(number: Decimal) -> Decimal:
 def exact(numbers: Iterable[Decimal]) -> Decimal:
     """`sum(xs:decimal(…))`: the sum without any loss."""
     return reduce(EXACT.add, numbers, NOTHING)
-
-
-def added(numbers: Iterable[Decimal]) -> Decimal:
-    """`xs:decimal(sum(…))` over untyped texts: a sum of doubles, with its noise, as an exact number."""
-    return Decimal(reduce(add, map(float, numbers), 0.0))
-
-
-def rounded_double(number: float) -> float:
-    """`round(number)` of a double: a tie goes up. What is no number stays none."""
-    if not math.isfinite(number):
-        return number
-    below = math.floor(number)
-    return float(below + 1 if number - below >= 0.5 else below)
-
-
-def printed(number: float) -> Decimal | None:
-    """`format-number(number, '#.00')` as a number: a tie goes to the even digit. None where there is none."""
-    if not math.isfinite(number):
-        return None
-    return Decimal(repr(number)).quantize(HALALA, ROUND_HALF_EVEN, EXACT)
 
 
 def price_of_one(price: Decimal, base: Decimal) -> Decimal:

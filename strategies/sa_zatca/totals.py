@@ -7,8 +7,9 @@ from typing import Final
 from tallystick.canonical import AllowanceOrCharge, Step
 
 from .case import Case, Faults
+from .doubles import added
 from .money import RIYAL
-from .reckoning import EXACT, NOTHING, added, below_zero, cents, exact, fine, shown
+from .reckoning import EXACT, NOTHING, below_zero, cents, exact, fine, shown
 from .rules import broken
 
 __all__ = ["totals"]
@@ -130,7 +131,8 @@ def _without_tax(case: Case) -> Faults:
     if allowances is None and charges is None:
         expected, parts = stated, [stated]
     else:
-        net = added(line.net_amount or NOTHING for line in case.invoice.lines)
+        nets = [line.net_amount or NOTHING for line in case.invoice.lines]
+        net = added(nets) if any(map(fine, nets)) else exact(nets)
         parts = [stated, allowances or NOTHING, charges or NOTHING]
         expected = cents(EXACT.subtract(EXACT.add(net, charges or NOTHING), allowances or NOTHING))
     total = sums.total_amount_without_tax
