@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a folder, this is not yet a package
 
-from bench import building, chain
+from bench import building, chain, till
 from bench.gatehouse import Gatehouse, prepared
 
 HERE = Path(__file__).parent
@@ -175,6 +175,7 @@ def main() -> None:
         starting()
     if arguments.only in (None, "chain"):
         chain.main(arguments.rounds)
+        till.main()
     if arguments.only in (None, "accept"):
         accepting(arguments)
 

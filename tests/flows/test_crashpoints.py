@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from prove.field import LEASE, STATES, Client, Field, alive, answering, field_of
+from prove.grounds import FATOORA
 from tallystick.flows.crashpoint import POINTS, arm
 
 NUMBERS = count(1)
+NUMBERED = "SELECT chain_no FROM submission WHERE chain_no IS NOT NULL ORDER BY chain_no"
 # a chain, an onboarding and a poll need another authority: they die in tests of their own
 ELSEWHERE = ("freeze.", "onboard.", "poll.")
 HERE = [point for point in POINTS if not point.startswith(ELSEWHERE)]
@@ -82,6 +84,27 @@ async def test_whoever_dies_wherever_the_work_is_finished_once(tmp_path: Path) -
 
     assert survivors == []
     assert states == {"done": len(HERE) + 2}  # a point of the reconciler needs one that was lost before
+    assert report.findings == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.slow
+async def test_whoever_dies_over_a_chain_leaves_neither_a_gap_nor_half_a_document(tmp_path: Path) -> None:
+    points = [point for point in POINTS if point.startswith("freeze.")]
+    async with field_of(tmp_path, workers=0, ground=FATOORA) as here:
+        here.start("worker-0")
+        await FATOORA.ready(here.settings, here.api_key)
+        here.stop("worker-0")
+        survivors = [point for point in points if not await worker_dies(here, point)]
+        numbers = [row[0] for row in await here.query(NUMBERED)]
+        here.start("worker-0")
+        assert await here.drained(60) is not None
+        report = await here.check()
+        ended = [row[0] for row in await here.query(NUMBERED)]
+
+    assert survivors == []
+    assert len(numbers) < len(ended)  # who died before the commit has left nothing
+    assert ended == [1, 2, 3]
     assert report.findings == []
 
 
