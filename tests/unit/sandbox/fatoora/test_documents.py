@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
-from unit.sandbox.fatoora.egs import CAC, CBC, DS, OTHER_VAT, Paper, Unit, Wish, codes, new_key, now
+from unit.sandbox.fatoora.egs import OTHER_VAT, Paper, Unit, Wish, codes, new_key, now
+from unit.sandbox.fatoora.papers import CAC, CBC, DS
 
 NS = {"cac": CAC, "cbc": CBC, "ds": DS}
 
