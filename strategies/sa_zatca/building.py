@@ -9,14 +9,14 @@ from tallystick.strategy import Document, Enrolment
 
 from .certificate import Certificate, certificate_of
 from .nature import is_simplified
-from .profile import Wire, chain_text
+from .profile import Wire, chain_text, clock
 from .qr import content
 from .settings import Settings
 from .stamp import Stamp, inserted, invoice_hash, stamp
 from .verifying import verify
 from .writing import prepared, written
 
-__all__ = ["Unsignable", "Unverified", "build"]
+__all__ = ["Unsignable", "Unverified", "build", "issued"]
 
 
 class Unsignable(ValueError):
@@ -33,15 +33,21 @@ def build(invoice: Invoice, enrolment: Enrolment) -> Document:
     Standard documents are stamped too: they are reported where clearance is switched off. Raises Unsignable
     or Unverified, neither of which an invoice can cause.
     """
+    document = issued(invoice, enrolment)
+    wrong = verify(document.body)
+    if wrong:
+        raise Unverified("; ".join(wrong))
+    return document
+
+
+def issued(invoice: Invoice, enrolment: Enrolment) -> Document:
+    """The same document, not yet verified. Raises Unsignable."""
     signer, certificate = _means_to_sign(enrolment)
     ready = prepared(invoice, enrolment)
     plain = written(ready)
     stamped = stamp(invoice_hash(plain), certificate, signer, enrolment.now)
     code = _code(ready, stamped, certificate)
     body = inserted(plain, stamped, certificate, code, behind=chain_text(ready).encode())
-    wrong = verify(body)
-    if wrong:
-        raise Unverified("; ".join(wrong))
     return Document(
         media_type="application/xml", body=body, link=stamped.hash, marks=_marks(ready, stamped, code)
     )
@@ -64,7 +70,7 @@ def _code(ready: Invoice, stamped: Stamp, certificate: Certificate) -> str:
     return content(
         seller=ready.seller.name,
         tax_number=ready.seller.tax_identifier or "",
-        issued=f"{pen.day(ready.issue_date)}T{ready.issue_time:%H:%M:%S}",
+        issued=f"{pen.day(ready.issue_date)}T{clock(ready.issue_time)}",
         payable="" if payable is None else pen.number(payable),
         tax="" if tax is None else pen.number(tax),
         invoice_hash=stamped.hash,
@@ -84,6 +90,6 @@ def _marks(ready: Invoice, stamped: Stamp, code: str) -> Mapping[str, str]:
         "hash": stamped.hash,
         "flow": "reporting" if simplified else "clearance",
         "issue_date": pen.day(ready.issue_date),
-        "issue_time": f"{ready.issue_time:%H:%M:%S}",
+        "issue_time": clock(ready.issue_time),
         "qr": code,
     }

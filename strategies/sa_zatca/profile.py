@@ -1,5 +1,6 @@
 """The document as UBL: where it differs from plain EN 16931, as a profile of the writer."""
 
+from datetime import time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -16,7 +17,7 @@ from .exemptions import text_of
 from .money import decimals_of, line_tax, prepaid_tax
 from .nature import PREPAYMENT, party_block
 
-__all__ = ["PROCESS", "Wire", "chain_text", "prepaid_name", "profile_of"]
+__all__ = ["PROCESS", "Wire", "chain_text", "clock", "prepaid_name", "profile_of"]
 
 PROCESS: Final = "reporting:1.0"
 _UNIT: Final = "PCE"
@@ -42,8 +43,13 @@ def _identity(invoice: Invoice) -> str:
     return f"<cbc:UUID>{_wire(invoice).uuid}</cbc:UUID>"
 
 
+def clock(at: time | None) -> str:
+    """A time of day as HH:MM:SS."""
+    return "" if at is None else at.isoformat("seconds")
+
+
 def _time(invoice: Invoice) -> str:
-    return f"<cbc:IssueTime>{invoice.issue_time:%H:%M:%S}</cbc:IssueTime>"
+    return f"<cbc:IssueTime>{clock(invoice.issue_time)}</cbc:IssueTime>"
 
 
 def _code(invoice: Invoice) -> str:
@@ -206,7 +212,7 @@ def _paid_by(one: Prepayment) -> str:
     return (
         f"<cac:DocumentReference>{pen.element('cbc:ID', one.number)}{pen.element('cbc:UUID', one.uuid)}"
         f"<cbc:IssueDate>{pen.day(one.issue_date)}</cbc:IssueDate>"
-        f"<cbc:IssueTime>{one.issue_time:%H:%M:%S}</cbc:IssueTime>"
+        f"<cbc:IssueTime>{clock(one.issue_time)}</cbc:IssueTime>"
         f"<cbc:DocumentTypeCode>{PREPAYMENT}</cbc:DocumentTypeCode></cac:DocumentReference>"
     )
 

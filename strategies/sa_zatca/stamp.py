@@ -2,13 +2,14 @@
 
 Source: Security Features Implementation Standards 1.2, and the official samples where that is silent. The
 signature is ECDSA over the 32 bytes of the invoice's hash (hashed once more); it is no XML signature and
-never covers `ds:SignedInfo`. Two kinds of digest stand side by side: base64 of the bytes for the invoice, base64 of
-the hex text for properties and certificate.
+never covers `ds:SignedInfo`. Two kinds of digest stand side by side: base64 of the bytes for the invoice,
+base64 of the hex text for properties and certificate.
 """
 
 import base64
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -56,7 +57,7 @@ def stamp(digest: bytes, certificate: Certificate, signer: Signer, now: datetime
     """Sign the hash of a document. `now` becomes the signing time, in UTC and without a zone."""
     raw = signer.sign(digest)
     der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-    signed_at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+    signed_at = now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
     return Stamp(
         hash=base64.b64encode(digest).decode(),
         signature=base64.b64encode(der).decode(),
@@ -70,16 +71,27 @@ def signed_properties(certificate: Certificate, signed_at: str, *, alone: bool) 
 
     The two differ in nothing but the namespaces, which a document's elements inherit.
     """
+    before, behind = _properties(certificate, alone)
+    return f"{before}{signed_at}{behind}"
+
+
+@lru_cache(maxsize=1024)
+def _properties(certificate: Certificate, alone: bool) -> tuple[str, str]:
+    """The one template of the signed properties, before and behind the signing time."""
     xades, ds = (f' xmlns:xades="{_XADES}"', f' xmlns:ds="{_DS}"') if alone else ("", "")
-    return (
+    before = (
         f'<xades:SignedProperties{xades} Id="xadesSignedProperties"><xades:SignedSignatureProperties>'
-        f"<xades:SigningTime>{signed_at}</xades:SigningTime><xades:SigningCertificate><xades:Cert>"
+        "<xades:SigningTime>"
+    )
+    behind = (
+        "</xades:SigningTime><xades:SigningCertificate><xades:Cert>"
         f'<xades:CertDigest><ds:DigestMethod{ds} Algorithm="{_SHA256}"/>'
         f"<ds:DigestValue{ds}>{certificate.digest}</ds:DigestValue></xades:CertDigest>"
         f"<xades:IssuerSerial><ds:X509IssuerName{ds}>{pen.text(certificate.issuer)}</ds:X509IssuerName>"
         f"<ds:X509SerialNumber{ds}>{certificate.serial}</ds:X509SerialNumber></xades:IssuerSerial>"
         "</xades:Cert></xades:SigningCertificate></xades:SignedSignatureProperties></xades:SignedProperties>"
     )
+    return before, behind
 
 
 _START: Final = (

@@ -21,21 +21,56 @@ from .certificate import Certificate, CertificateError, certificate_of, hex_dige
 
 __all__ = ["Examined", "examine", "problems", "verify"]
 
-_NAMES: Final = {
-    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
-    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-    "ext": "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2",
-    "ds": "http://www.w3.org/2000/09/xmldsig#",
-    "xades": "http://uri.etsi.org/01903/v1.3.2#",
-}
+_CAC: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
+_CBC: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+_DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
+_XADES: Final = "{http://uri.etsi.org/01903/v1.3.2#}"
 _ROOT: Final = "{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice"
-_REFERENCE: Final = "cac:AdditionalDocumentReference"
-_EMBEDDED: Final = "cac:Attachment/cbc:EmbeddedDocumentBinaryObject"
-_SUPPLIER: Final = "cac:AccountingSupplierParty/cac:Party/"
-_PROPERTIES: Final = f"{{{_NAMES['xades']}}}SignedProperties"
-_SIGNATURE: Final = f"{{{_NAMES['ds']}}}Signature"
-_CERT: Final = "xades:SignedSignatureProperties/xades:SigningCertificate/xades:Cert/"
+_PREFIXES: Final = {"cac:": _CAC, "cbc:": _CBC, "ds:": _DS, "xades:": _XADES}
 
+
+def _path(readable: str) -> str:
+    """The path as the parser spells it, so that no prefix has to be looked up for each document."""
+    for prefix, namespace in _PREFIXES.items():
+        readable = readable.replace(prefix, namespace)
+    return readable
+
+
+_EXTENSIONS: Final = "{urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2}UBLExtensions"
+_REFERENCE: Final = _path("cac:AdditionalDocumentReference")
+_MARK: Final = _path("cac:Signature")
+_HEAD: Final = tuple(
+    map(
+        _path,
+        (
+            "cbc:UUID",
+            "cbc:IssueDate",
+            "cbc:IssueTime",
+            "cbc:InvoiceTypeCode",
+            "cac:AccountingSupplierParty",
+            "cac:TaxTotal",
+            "cac:LegalMonetaryTotal",
+        ),
+    )
+)
+_UUID, _DATE, _TIME, _KIND, _SUPPLIER, _TAX, _SUMS = _HEAD
+_ID: Final = _path("cbc:ID")
+_EMBEDDED: Final = _path("cbc:EmbeddedDocumentBinaryObject")
+_SELLER: Final = _path("cbc:RegistrationName")
+_SELLER_NUMBER: Final = _path("cac:Party/cac:PartyTaxScheme/cbc:CompanyID")
+_TAX_AMOUNT: Final = _path("cbc:TaxAmount")
+_PAYABLE: Final = _path("cbc:PayableAmount")
+_SIGNATURE: Final = _path("ds:Signature")
+_DIGEST: Final = _path("ds:DigestValue")
+_VALUE: Final = _path("ds:SignatureValue")
+_CERTIFICATE: Final = _path("ds:X509Certificate")
+_PROPERTIES: Final = _path("xades:SignedProperties")
+_ISSUER: Final = _path("ds:X509IssuerName")
+_SERIAL: Final = _path("ds:X509SerialNumber")
+_IN_SIGNATURE: Final = (_DIGEST, _VALUE, _CERTIFICATE, _PROPERTIES, _ISSUER, _SERIAL)
+_DIGESTS: Final = ("stated_hash", "stated_properties_digest", "stated_certificate_digest")
+
+_STATED: Final = {_VALUE: "signature", _ISSUER: "stated_issuer", _SERIAL: "stated_serial"}
 _NINTH: Final = 9
 
 
@@ -84,30 +119,51 @@ def examine(body: bytes) -> Examined:
     root = xml_in.parse(body, blanks=True)
     if root.tag != _ROOT:
         raise Unreadable("wrong_root", "not a UBL 2.1 Invoice")
-    references = {_text(one, "cbc:ID"): one for one in root.iterfind(_REFERENCE, _NAMES)}
-    code, stamp = references.get("QR"), next(root.iter(_SIGNATURE), None)
+    head: dict[str, Any] = {}
+    for child in root.iterchildren(*_HEAD):
+        head.setdefault(child.tag, child)
+    blocks = list(root.iterchildren(_EXTENSIONS, _MARK))
+    said = _said(head, _references(root, blocks))
+    stamp = next(root.iter(_SIGNATURE), None)
     facts = _signed(stamp) if stamp is not None else {}
-    head: dict[str, Any] = {
-        "uuid": _text(root, "cbc:UUID"),
-        "icv": _text(references["ICV"], "cbc:UUID") if "ICV" in references else "",
-        "pih": _text(references["PIH"], _EMBEDDED) if "PIH" in references else "",
-        "simplified": _name_of_type(root).startswith("02"),
-        "qr": _text(code, _EMBEDDED) if code is not None else "",
-    }
-    texts = _texts(root)
-    digest = _stripped_hash(root)
+    c14n.leave_out(blocks)
+    digest = hashlib.sha256(c14n.canonical(root)).digest()
     facts |= _judged(facts, digest)
+    expected = _expected(head) | {6: base64.b64encode(digest), 7: str(facts.get("signature", "")).encode()}
     certificate = facts.get("certificate")
-    expected = {**texts, 6: base64.b64encode(digest), 7: str(facts.get("signature", "")).encode()}
     if isinstance(certificate, Certificate):
         expected |= {8: certificate.public_der, _NINTH: certificate.signature}
     return Examined(
-        **head,
+        **said,
         **facts,
-        hash=base64.b64encode(digest).decode(),
-        tags=_tags(head["qr"]),
+        hash=expected[6].decode(),
+        tags=_tags(said["qr"]),
         expected=expected,
     )
+
+
+def _references(root: Any, blocks: list[Any]) -> dict[str, dict[str, str]]:
+    """Texts of counter, hash before and QR code, by ID. The code's element joins the blocks."""
+    found: dict[str, dict[str, str]] = {}
+    for one in root.iterchildren(_REFERENCE):
+        texts = {leaf.tag: (leaf.text or "").strip() for leaf in one.iter(_ID, _UUID, _EMBEDDED)}
+        name = texts.get(_ID, "")
+        found[name] = texts
+        if name == "QR":
+            blocks.append(one)
+    return found
+
+
+def _said(head: Mapping[str, Any], references: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What the document calls itself, and its place in its chain."""
+    kind = head.get(_KIND)
+    return {
+        "uuid": _leaf(head.get(_UUID)).strip(),
+        "simplified": kind is not None and str(kind.get("name", "")).startswith("02"),
+        "icv": references.get("ICV", {}).get(_UUID, ""),
+        "pih": references.get("PIH", {}).get(_EMBEDDED, ""),
+        "qr": references.get("QR", {}).get(_EMBEDDED, ""),
+    }
 
 
 def problems(found: Examined) -> Iterator[str]:
@@ -141,63 +197,43 @@ def _code_problems(found: Examined) -> Iterator[str]:
             yield f"QR code, tag {tag}: {value[:60]!r} is not {found.expected[tag][:60]!r}"
 
 
-def _whole_text(element: Any, path: str) -> str:
-    """With the blanks around it."""
-    return element.findtext(path, "", _NAMES) or ""
+def _leaf(element: Any) -> str:
+    """The text as it stands, blanks and all: the platform compares letter by letter."""
+    return (element.text or "") if element is not None else ""
 
 
 def _raw(element: Any, path: str) -> str:
-    """The text as it stands, blanks and all: the platform compares letter by letter."""
-    return element.findtext(path, "", _NAMES) or ""
+    return (element.findtext(path) or "") if element is not None else ""
 
 
-def _text(element: Any, path: str) -> str:
-    return _raw(element, path).strip()
-
-
-def _name_of_type(root: Any) -> str:
-    kind = root.find("cbc:InvoiceTypeCode", _NAMES)
-    return "" if kind is None else str(kind.get("name", ""))
-
-
-def _texts(root: Any) -> dict[int, bytes]:
+def _expected(head: Mapping[str, Any]) -> dict[int, bytes]:
     """The first five tags as they follow from the document. The tax is that of its first TaxTotal."""
-    name = _raw(root, _SUPPLIER + "cac:PartyLegalEntity/cbc:RegistrationName")
+    supplier = head.get(_SUPPLIER)
+    name = next(supplier.iter(_SELLER), None) if supplier is not None else None
     return {
-        1: qr.cut(name),
-        2: _raw(root, _SUPPLIER + "cac:PartyTaxScheme/cbc:CompanyID").encode(),
-        3: f"{_raw(root, 'cbc:IssueDate')}T{_raw(root, 'cbc:IssueTime')}".encode(),
-        4: _raw(root, "cac:LegalMonetaryTotal/cbc:PayableAmount").encode(),
-        5: _raw(root, "cac:TaxTotal/cbc:TaxAmount").encode(),
+        1: qr.cut(_leaf(name)),
+        2: _raw(supplier, _SELLER_NUMBER).encode(),
+        3: f"{_leaf(head.get(_DATE))}T{_leaf(head.get(_TIME))}".encode(),
+        4: _raw(head.get(_SUMS), _PAYABLE).encode(),
+        5: _raw(head.get(_TAX), _TAX_AMOUNT).encode(),
     }
-
-
-def _stripped_hash(root: Any) -> bytes:
-    """SHA-256 of the canonical document without the three blocks. Takes them out of the tree."""
-    codes = [one for one in root.iterfind(_REFERENCE, _NAMES) if _text(one, "cbc:ID") == "QR"]
-    c14n.leave_out(
-        [*root.iterfind("ext:UBLExtensions", _NAMES), *codes, *root.iterfind("cac:Signature", _NAMES)]
-    )
-    return hashlib.sha256(c14n.canonical(root)).digest()
 
 
 def _signed(stamp: Any) -> dict[str, Any]:
-    """What the signature's element says."""
-    digests = [_text(one, "ds:DigestValue") for one in stamp.iterfind("ds:SignedInfo/ds:Reference", _NAMES)]
-    properties = next(stamp.iter(_PROPERTIES), None)
-    facts: dict[str, Any] = {
-        "stated_hash": digests[0] if digests else "",
-        "stated_properties_digest": digests[1] if len(digests) > 1 else "",
-        "signature": _text(stamp, "ds:SignatureValue"),
-        "certificate": _certificate(_text(stamp, "ds:KeyInfo/ds:X509Data/ds:X509Certificate")),
-    }
-    if properties is not None:
-        facts |= {
-            "properties_digest": hex_digest(c14n.standing_alone(properties).encode()),
-            "stated_certificate_digest": _text(properties, _CERT + "xades:CertDigest/ds:DigestValue"),
-            "stated_issuer": _text(properties, _CERT + "xades:IssuerSerial/ds:X509IssuerName"),
-            "stated_serial": _text(properties, _CERT + "xades:IssuerSerial/ds:X509SerialNumber"),
-        }
+    """What the signature's element says: digests in their order, each other thing once."""
+    facts: dict[str, Any] = {}
+    names = iter(_DIGESTS)
+    for leaf in stamp.iter(*_IN_SIGNATURE):
+        tag = leaf.tag
+        if tag == _PROPERTIES:
+            facts.setdefault("properties_digest", hex_digest(c14n.standing_alone(leaf).encode()))
+        elif tag == _CERTIFICATE:
+            facts.setdefault("certificate", _certificate(_leaf(leaf)))
+        elif tag == _DIGEST:
+            facts[next(names, "")] = _leaf(leaf).strip()
+        else:
+            facts.setdefault(_STATED[tag], _leaf(leaf).strip())
+    facts.pop("", None)
     return facts
 
 

@@ -5,6 +5,7 @@ Canonical XML 1.1 without comments. It differs from 1.0, which libxml2 writes, i
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -21,10 +22,11 @@ def canonical(root: Any) -> bytes:
 def leave_out(elements: Iterable[Any]) -> None:
     """Take elements out of their document. The text that follows each stays where it was."""
     for element in elements:
-        parent, before, tail = element.getparent(), element.getprevious(), element.tail
+        parent, tail = element.getparent(), element.tail
         if parent is None:
             continue
-        if tail and before is not None:
+        before = element.getprevious() if tail else None
+        if before is not None:
             before.tail = (before.tail or "") + tail
         elif tail:
             parent.text = (parent.text or "") + tail
@@ -43,28 +45,36 @@ def standing_alone(element: Any) -> str:
 
 
 def _alone(element: Any, declared: dict[str | None, str], pieces: list[str]) -> None:
-    name = etree.QName(element)
-    prefix, namespace = element.prefix, name.namespace or ""
-    tag = f"{prefix}:{name.localname}" if prefix else name.localname
+    prefix, (namespace, name) = element.prefix, _split(element.tag)
+    tag = f"{prefix}:{name}" if prefix else name
     pieces.append(f"<{tag}")
     if declared.get(prefix) != namespace:
         declared = {**declared, prefix: namespace}
         pieces.append(f' xmlns:{prefix}="{namespace}"' if prefix else f' xmlns="{namespace}"')
     for attribute, value in element.items():
-        pieces.append(f' {etree.QName(attribute).localname}="{_in_quotes(value)}"')
-    if not len(element) and not element.text:
+        pieces.append(f' {_split(attribute)[1]}="{_in_quotes(value)}"')
+    text, empty = element.text, not len(element)
+    if empty and not text:
         pieces.append("/>")
         return
-    pieces.append(f">{_in_text(element.text)}")
-    for child in element:
+    pieces.append(f">{_in_text(text)}" if text else ">")
+    for child in () if empty else element:
         if isinstance(child.tag, str):
             _alone(child, declared, pieces)
-        pieces.append(_in_text(child.tail))
+        if child.tail:
+            pieces.append(_in_text(child.tail))
     pieces.append(f"</{tag}>")
 
 
-def _in_text(value: str | None) -> str:
-    return (value or "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+@lru_cache(maxsize=256)
+def _split(name: str) -> tuple[str, str]:
+    """Namespace and local name, as the parser spells them."""
+    namespace, _, local = name.rpartition("}")
+    return namespace[1:], local
+
+
+def _in_text(value: str) -> str:
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _in_quotes(value: str) -> str:

@@ -17,12 +17,15 @@ class TlvError(ValueError):
 
 def encode(values: Mapping[int, bytes]) -> bytes:
     """The values in the order given. Raises TlvError for a tag or a length that fits no byte."""
-    pieces = []
-    for tag, value in values.items():
-        if not 0 <= tag <= LONGEST or len(value) > LONGEST:
-            raise TlvError(f"tag {tag} with {len(value)} bytes does not fit")
-        pieces.append(bytes((tag, len(value))) + value)
-    return b"".join(pieces)
+    written = bytearray()
+    try:
+        for tag, value in values.items():
+            written.append(tag)
+            written.append(len(value))
+            written += value
+    except ValueError:
+        raise TlvError(f"tag {tag} with {len(value)} bytes does not fit") from None
+    return bytes(written)
 
 
 def decode(data: bytes) -> dict[int, bytes]:

@@ -47,15 +47,27 @@ def parse(
     Blanks between elements are dropped unless `blanks` asks for them: a digest may cover them.
     """
     body = _utf8(body, max_bytes)
-    if body.count(b"<") + body.count(b'"') + body.count(b"'") > max_markup:
+    if len(body) > max_markup and _markup(body) > max_markup:
         raise Unreadable("too_much_markup", f"more than {max_markup} angle brackets and quotation marks")
-    _refuse_doctype(body)
+    declares = b"!" in body and b"<!" in body  # a document type, a comment, or character data
+    if declares:
+        _refuse_doctype(body)
     root = _tree(body, blanks=blanks)
-    if root.getroottree().docinfo.internalDTD is not None:
+    if declares and root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("doctype", "document type declarations and entities are refused")
-    if b"<!--" in body or body.find(b"<?", len(b"<?xml")) >= 0:
+    if declares or _instructs(body):
         _refuse_interrupted_values(root)
     return root
+
+
+def _instructs(body: bytes) -> bool:
+    """Whether there is a processing instruction; an XML declaration has two question marks of its own."""
+    own = 2 if body.startswith(b"<?xml") else 0
+    return body.count(b"?") > own and body.find(b"<?", len(b"<?xml") if own else 0) >= 0
+
+
+def _markup(body: bytes) -> int:
+    return body.count(b"<") + body.count(b'"') + body.count(b"'")
 
 
 def _utf8(body: bytes, max_bytes: int) -> bytes:
