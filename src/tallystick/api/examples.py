@@ -147,6 +147,7 @@ ATTEMPTS: Final[dict[str, Any]] = {
     "data": [
         {
             "n": 1,
+            "act": None,
             "kind": "submit",
             "started_at": TIME,
             "finished_at": TIME,

@@ -44,11 +44,12 @@ class Erased(Refused):
 
 
 class Attempt(Struct, kw_only=True):
-    """One try to reach the authority. `n` runs over all rounds. `endpoint` is the address without its
-    query.
+    """One try to reach the authority. `n` runs over all rounds of the document, or of the act that `act`
+    names. `endpoint` is the address without its query.
     """
 
     n: int
+    act: str | None
     kind: str
     started_at: datetime
     finished_at: datetime | None

@@ -191,10 +191,12 @@ async def events_after(
 
 
 async def attempts_of(connection: Connection, invoice_id: UUID) -> Sequence[Row]:
-    """Every attempt over all rounds, in order."""
-    query = select(attempt).join(submission, submission.c.id == attempt.c.submission_id)
+    """Every attempt over all rounds, in order: the document's, then each act's; `act` is its name."""
+    act = func.nullif(submission.c.kind, "issue").label("act")
+    query = select(attempt, act).join(submission, submission.c.id == attempt.c.submission_id)
     query = query.where(submission.c.invoice_id == invoice_id)
-    return (await connection.execute(query.order_by(attempt.c.n))).mappings().all()
+    order = (submission.c.created_at, submission.c.id, attempt.c.n)
+    return (await connection.execute(query.order_by(*order))).mappings().all()
 
 
 async def entries_of(connection: Connection, invoice_id: UUID) -> Sequence[Row]:
