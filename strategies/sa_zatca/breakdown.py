@@ -23,7 +23,9 @@ PURPOSES: Final = EDUCATION_OR_HEALTH
 
 
 def breakdown(case: Case) -> Faults:
-    """Rules on BG-23."""
+    """Rules on BG-23, once all sums are there."""
+    if case.totals.amount_due_for_payment is None:
+        return
     entries = case.invoice.tax_breakdown
     stated = {trimmed(entry.tax_category_code) for entry in entries}
     for category in ("S", *_UNTAXED):

@@ -82,7 +82,7 @@ def _amounts(line: Line, at: str, decimals: int) -> Faults:
     if (fine(total) or abs(total) >= _PRECISE) and not _adds_up(tax, net, total):
         steps = (Step("KSA-11 + BT-131", (shown(tax), shown(net)), shown(total)),)
         yield broken("BR-KSA-51", f"{at}/net_amount", actual=shown(total), calculation=steps)
-    yield from _net(line, net, at)
+    yield from _net(line, net, at, decimals)
 
 
 def _adds_up(tax: Decimal, net: Decimal, total: Decimal) -> bool:
@@ -91,7 +91,7 @@ def _adds_up(tax: Decimal, net: Decimal, total: Decimal) -> bool:
     return printed(double(total)) == printed(over(rounded(hundredfold), HUNDRED))
 
 
-def _net(line: Line, net: Decimal, at: str) -> Faults:
+def _net(line: Line, net: Decimal, at: str, decimals: int) -> Faults:
     """BT-131: cut off to a tenth of a halala, then rounded; a halala more or less is let pass."""
     price, quantity, base = line.price.item_net_price, line.invoiced_quantity, line.price.base_quantity
     if base is None and line.price.base_quantity_unit_code is None:
@@ -114,13 +114,16 @@ def _net(line: Line, net: Decimal, at: str) -> Faults:
     if line.charges or line.allowances:
         named += " + sum of BT-141 - sum of BT-136"
         operands += [shown(more), shown(less)]
+    # A net amount that was computed in a currency of two decimals is right: this one was stated.
+    stated = decimals == 2 and not fine(net)
+    fix = ({"op": "replace", "path": f"{at}/net_amount", "value": shown(expected)},) if stated else ()
     yield broken(
         "BR-KSA-EN16931-11",
         f"{at}/net_amount",
         expected=shown(expected),
         actual=shown(net),
         calculation=(Step(named, tuple(operands), shown(expected)),),
-        fix=({"op": "replace", "path": f"{at}/net_amount", "value": shown(expected)},),
+        fix=fix,
     )
 
 

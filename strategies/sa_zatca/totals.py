@@ -92,14 +92,12 @@ def _unequal(
 ) -> Faults:
     if total == expected:
         return
-    at = f"{_AT}{member}"
     yield broken(
         number,
-        at,
+        f"{_AT}{member}",
         expected=shown(expected),
         actual=shown(total),
         calculation=(_step(operation, parts, expected),),
-        fix=({"op": "add", "path": at, "value": shown(expected)},),
     )
 
 
@@ -172,12 +170,10 @@ def _due(case: Case) -> Faults:
     if not holds:
         parts = (with_tax, paid or NOTHING, rounding or NOTHING)
         expected = EXACT.add(with_tax if paid is None else cents(left), rounding or NOTHING)
-        at = f"{_AT}amount_due_for_payment"
         yield broken(
             "BR-CO-16",
-            at,
+            f"{_AT}amount_due_for_payment",
             expected=shown(expected),
             actual=shown(due),
             calculation=(_step("BT-112 - BT-113 + BT-114", parts, expected),),
-            fix=({"op": "add", "path": at, "value": shown(expected)},),
         )

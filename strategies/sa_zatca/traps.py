@@ -60,7 +60,7 @@ def _money(case: Case) -> Faults:
         sums.total_tax_amount_in_accounting_currency,
         sums.amount_due_for_payment,
     )
-    if riyals is None:
+    if riyals is None and tax is not None:
         yield broken("sa/tax-in-riyals-missing", _ACCOUNTED)
     elif currency == RIYAL and tax is not None and riyals != tax:
         fix = ({"op": "remove", "path": _ACCOUNTED},)

@@ -1,4 +1,4 @@
-"""The rule table is whole: all numbers of both rule files stand in it, as severe as there, and none besides."""
+"""The rule table is whole: all numbers of both rule files are in it, as severe as there, and none besides."""
 
 import csv
 import importlib
