@@ -18,6 +18,7 @@ from flows.house import House, fixture, house, settings_for
 from tallystick import strategies
 from tallystick.flows import accept, submit
 from tallystick.flows.administer import RegistrationBody, SellerBody, registrations, sellers
+from tallystick.flows.onboarding import asking, running
 from tallystick.strategies import Registry
 from tallystick.worker.courier import HttpCourier
 
@@ -224,3 +225,28 @@ async def test_a_submission_nobody_may_have_twice_is_worked_on_by_one(
 
     assert len(authority[0].documents) == 1
     assert (await home.events_of(accepted.invoice_id)).count("authority.request") == 1
+
+
+async def tried(home: House, courier: HttpCourier) -> tuple[str, str]:
+    """What comes of trying the registration's credentials: the state it ends in, and in which words."""
+    unit = (await home.rows("SELECT id FROM registration"))[0]["id"]
+    await asking.try_out(home.app, home.caller, unit)
+    await running.look(home.worker, courier, "test", asyncio.Event())
+    found = await asking.look(home.app, home.caller, unit)
+    return found.state, found.detail
+
+
+async def test_credentials_are_tried_by_a_login_and_nothing_else(
+    home: House, courier: HttpCourier, authority: tuple[Authority, str]
+) -> None:
+    assert await tried(home, courier) == ("done", "Logged in.")
+    assert authority[0].logins == 1
+    assert authority[0].documents == {}
+
+    await home.work(courier, (await posted(home)).invoice_id)
+    assert authority[0].logins == 1, "the session of the trial is everybody's"
+
+    authority[0].refuses = True
+    state, detail = await tried(home, courier)
+    assert (state, detail) == ("failed", "The login was refused.")
+    assert (await home.rows("SELECT state FROM registration"))[0]["state"] == "active"

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from flows.house import House
 from onboarding import saudi
+from tallystick.flows.administer import RegistrationChange, registrations
 from tallystick.flows.onboarding import asking
 from tallystick.flows.onboarding.expiring import remind
 from tallystick.sandbox.server import Running
@@ -195,3 +197,64 @@ async def test_the_end_is_that_of_the_certificate(
 
     left = found - datetime.now(found.tzinfo)
     assert timedelta(days=99) < left <= timedelta(days=100)
+
+
+async def test_a_unit_whose_credential_is_dead_is_enrolled_anew(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        given_out = (await client.get(f"{sandbox.url}/admin/fatoora/units")).json()
+    for each in given_out:
+        await saudi.admin(sandbox, "fatoora/revoke", environment="simulation", unit=each["unit"])
+    posted = await home.post(saudi.invoice("SA-1"))
+    await home.work(courier, posted.invoice_id)
+    assert (await saudi.row(home, unit))["state"] == "paused"
+    await asking.renew(home.app, home.caller, unit)
+    await saudi.given(home, unit, await saudi.code(sandbox))
+    await saudi.steps(home, courier)
+    beyond = await saudi.looked(home, unit)
+    assert (beyond.state, beyond.registration_state) == ("failed", "paused"), beyond
+
+    await saudi.given(home, unit, await saudi.code(sandbox))
+    await saudi.steps(home, courier)
+
+    done = await saudi.looked(home, unit)
+    assert (done.purpose, done.state, done.registration_state) == ("enrol", "done", "active"), done
+    later = await home.post(saudi.invoice("SA-2"))
+    assert (await settled(home, courier, later.invoice_id))["state"] == "done"
+
+
+async def test_a_renewal_in_doubt_can_be_given_up(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+    match = {"dialect": "fatoora", "operation": "renewal"}
+    await saudi.admin(sandbox, "faults", match=match, fault="drop", times=1)
+    await asking.renew(home.app, home.caller, unit)
+    await saudi.given(home, unit, await saudi.code(sandbox))
+    await saudi.steps(home, courier)
+    doubtful = await saudi.looked(home, unit)
+    assert (doubtful.state, doubtful.registration_state) == ("waiting_code", "draining")
+
+    back = RegistrationChange(state="active")
+    await registrations.change_registration(home.app, home.caller, unit, back)
+
+    assert (await saudi.looked(home, unit)).state == "failed"
+    posted = await home.post(saudi.invoice("SA-1"))
+    assert (await settled(home, courier, posted.invoice_id))["state"] == "done"
+
+
+async def test_a_retired_registration_asks_for_nothing_any_more(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.unit(home, sandbox)
+    await saudi.given(home, unit, await saudi.code(sandbox))
+    retired = RegistrationChange(state="retired")
+    await registrations.change_registration(home.app, home.caller, unit, retired)
+
+    await saudi.steps(home, courier)
+
+    asked = [each["event"] for each in await saudi.entries(home, unit)]
+    assert "onboarding.request" not in asked
+    assert (await home.rows("SELECT code_wrapped FROM registration_process"))[0]["code_wrapped"] is None

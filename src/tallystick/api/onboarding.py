@@ -70,7 +70,8 @@ async def process(ask: Ask) -> ASGIResponse:
         id="submitRegistrationCode",
         summary="Hand in a one-time code",
         description="The code of the authority's portal that the onboarding waits for. It is kept "
-        "encrypted until the worker uses it, once, with a new key. After a refusal another code is needed.",
+        "encrypted until the worker uses it, once, with a new key. After a refusal another code is needed. A "
+        "registration that is paused, its credential beyond renewal, is enrolled anew.",
         tag=TAG,
         scope="registrations:write",
         parameters=(ID,),

@@ -54,8 +54,8 @@ def onboard(
         **({"key_store": key_store} if key_store else {}),
     }
     registration = _registration(client, wanted)
-    if registration["state"] == "new":
-        _go(client, registration["id"], code, wait, as_json)
+    if registration["state"] in ("new", "paused"):
+        _go(client, registration["id"], code, wait, as_json, anew=registration["state"] == "paused")
     else:
         say(f"{registration['id']} is {registration['state']} already")
         _shown(client, registration["id"], as_json)
@@ -109,11 +109,13 @@ def takeover(
     _judged(_followed(client, registration, wait), client, registration, as_json)
 
 
-def _go(client: Client, registration: str, code: str | None, wait: float, as_json: bool) -> None:
-    """Hand codes in until the onboarding is at its end."""
+def _go(
+    client: Client, registration: str, code: str | None, wait: float, as_json: bool, *, anew: bool = False
+) -> None:
+    """Hand codes in until the onboarding is at its end. `anew`: what came to its end before is over."""
     found = _process(client, registration)
     while True:
-        if found["state"] in ("waiting_code", "failed"):
+        if found["state"] in ("waiting_code", "failed") or (anew and found["state"] == "done"):
             answer = client.ask(
                 "POST",
                 f"/v1/registrations/{registration}:submit-code",

@@ -17,6 +17,7 @@ __all__ = [
     "PAUSED_BY_OWNER",
     "Expiring",
     "Process",
+    "abandon",
     "add",
     "claim",
     "due",
@@ -185,6 +186,19 @@ async def settle(
                 WHERE id = :id AND token = :token"""  # noqa: S608 -- our own names
         ),
         {**_bound(values), "id": id_, "token": token, "delay": delay},
+    )
+    return found.rowcount == 1
+
+
+async def abandon(db: Connection, registration: UUID, why: str) -> bool:
+    """End an onboarding that no worker is at just now, its code unspent; false if there is none."""
+    found = await db.execute(
+        text(
+            """UPDATE registration_process SET state = 'failed', detail = :why, next_at = NULL,
+                 code_wrapped = NULL, secrets_wrapped = NULL, signer_wrapped = NULL
+               WHERE registration_id = :id AND state IN ('waiting_code', 'due', 'draining')"""
+        ),
+        {"id": registration, "why": why},
     )
     return found.rowcount == 1
 

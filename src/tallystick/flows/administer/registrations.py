@@ -36,7 +36,7 @@ from tallystick.flows.transactions import within
 from tallystick.keys import Keyring
 from tallystick.store import ids, rows
 from tallystick.store.enrolled import enrolled
-from tallystick.store.onboarding import PAUSED_BY_OWNER, last_acquired
+from tallystick.store.onboarding import PAUSED_BY_OWNER, abandon, last_acquired
 from tallystick.store.rows import Connection, Row
 from tallystick.strategy import Strategy
 
@@ -212,11 +212,23 @@ async def change_registration(
             return view(row)
         version = {"version": rows.plus_one("registration", "version")}
         where = {"id": registration_id}
+        await give_up(connection, row, changes.get("state"))
         changed = await rows.change(connection, "registration", where, changes | version) or row
         what = facts(changed) | {"changed": sorted(changes)}
         tenant, id_ = caller.tenant_id, registration_id
         await record(connection, tenant, caller.actor, "registration", id_, "registration.changed", what)
         return view(changed)
+
+
+async def give_up(connection: Connection, row: Row, state: str | None) -> None:
+    """End the onboarding that a new state leaves no room for. Raises Conflict when a worker is at it."""
+    if state == "retired":
+        await abandon(connection, row["id"], "The registration was retired.")
+        return
+    if state is None or row["state"] != "draining":
+        return
+    if not await abandon(connection, row["id"], "Given up: the registration was put back to work."):
+        raise Conflict("The credential is changing hands just now.")
 
 
 def changes_of(
@@ -242,8 +254,8 @@ def changes_of(
         merged = merged_secrets(gateway.keyring, caller.tenant_id, row, body.secrets)
         changes["secrets_wrapped"] = json.encode(merged)
     if body.state is not UNSET and body.state != row["state"]:
-        if row["state"] in ("new", "draining") and body.state != "retired":
-            raise Conflict(f"A registration that is {row['state']} can only be retired.")
+        if row["state"] == "new" and body.state != "retired":
+            raise Conflict("A registration without credentials can only be retired.")
         changes["state"] = body.state
         changes["paused_reason"] = PAUSED_BY_OWNER if body.state == "paused" else None
     if faults:

@@ -43,7 +43,8 @@ async def look(gateway: Gateway, caller: Caller, registration: UUID) -> ProcessV
 
 
 async def submit_code(gateway: Gateway, caller: Caller, registration: UUID, body: CodeBody) -> ProcessView:
-    """Hand in the one-time code that the onboarding waits for. An enrolment that failed begins anew.
+    """Hand in the one-time code that the onboarding waits for. An enrolment that failed begins anew, and so
+    does that of a paused registration: its credential may be beyond renewal.
 
     Raises NotFound, Forbidden, Conflict when no code is waited for, BadBody when settings are not fit.
     """
@@ -52,7 +53,7 @@ async def submit_code(gateway: Gateway, caller: Caller, registration: UUID, body
         strategy = gateway.strategies.by_name(row.strategy)
         found = await table.latest(db, registration, lock=True)
         if found is None or found.state not in OPEN:
-            if row.state != "new":
+            if row.state not in ("new", "paused"):
                 raise Conflict("No one-time code is waited for: begin with a renewal.")
             stage = first_stage(strategy, row, "enrol", {}, {}, _now(found))
             await begin(db, gateway.keyring, row, "enrol", stage, actor=caller.actor)

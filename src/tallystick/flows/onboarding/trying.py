@@ -1,5 +1,7 @@
 """Trying a registration's credentials without a document: a login, where its authority wants one."""
 
+from msgspec import structs
+
 from tallystick.flows.abilities import abilities
 from tallystick.flows.courier import Courier
 from tallystick.flows.enrolling import opened_enrolment
@@ -43,7 +45,8 @@ async def _told(
 ) -> None:
     async with gateway.store.everyone() as db:
         if refused is not None:
-            await fail(db, process, row, token, refused)
+            why = refused.detail or "The login was refused."
+            await fail(db, process, row, token, structs.replace(refused, detail=why))
             return
         values = {"state": "done", "steps": 1, "detail": detail}
         if await table.settle(db, process.id, token, values):
