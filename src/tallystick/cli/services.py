@@ -64,7 +64,7 @@ def sandbox(
     ] = "receiver",
     until_input_ends: UntilInputEnds = False,
 ) -> None:
-    """Play a Peppol access point and a webhook consumer, for trials and tests."""
+    """Play the authorities and a webhook consumer, for trials and tests."""
     from tallystick import sandbox as room
 
     if until_input_ends:
@@ -87,15 +87,9 @@ def sandbox(
 
 def introduce(url: str) -> None:
     """Say where the sandbox listens and what is there."""
-    show_json(
-        {
-            "url": url,
-            "phoss-ap": f"{url}/phoss-ap",
-            "phase4": f"{url}/phase4",
-            "consumer": f"{url}/consumer/NAME",
-            "admin": f"{url}/admin/faults",
-        }
-    )
+    from tallystick import sandbox as room
+
+    show_json(room.endpoints(url))
 
 
 def migrate(

@@ -96,6 +96,23 @@ def _url(host: str, listener: socket.socket) -> str:
     return f"http://{shown}:{listener.getsockname()[1]}"
 
 
+def endpoints(url: str) -> dict[str, str]:
+    """Everything that stands at this base URL, by name; capitals stand for what the caller chooses."""
+    saudi = {
+        f"fatoora {word}": fatoora.address(url, word) for word in ("sandbox", "simulation", "production")
+    }
+    indian = {f"irp {portal}": f"{url}/irp/{portal}" for portal in ("nic1", "nic2", "irp6")}
+    return {
+        "url": url,
+        "phoss-ap": f"{url}/phoss-ap",
+        "phase4": f"{url}/phase4",
+        **saudi,
+        **indian,
+        "consumer": f"{url}/consumer/NAME",
+        "admin": f"{url}/admin/faults",
+    }
+
+
 def serve(
     host: str = "127.0.0.1",
     port: int = 0,
@@ -145,10 +162,7 @@ class Running:
 
         Raises KeyError for an environment that there is not.
         """
-        found = fatoora.environment_named(environment)
-        if found is None:
-            raise KeyError(environment)
-        return f"{self.url}/e-invoicing/{found.segment}"
+        return fatoora.address(self.url, environment)
 
     def irp(self, portal: str = "nic1") -> str:
         """Endpoint of an invoice registration portal (`nic1`, `nic2`, `irp6`, each also `-production`)."""

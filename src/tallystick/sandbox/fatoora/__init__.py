@@ -23,7 +23,7 @@ from tallystick.sandbox.fatoora.canned import ANSWERS as _BY_NAME
 from tallystick.sandbox.fatoora.environments import environment_named
 from tallystick.sandbox.fatoora.office import Fatoora
 
-__all__ = ["ANSWERS", "Fatoora", "environment_named", "routers"]
+__all__ = ["ANSWERS", "Fatoora", "address", "environment_named", "routers"]
 
 ANSWERS = frozenset(_BY_NAME)
 """Names of all answers that can be asked for."""
@@ -32,3 +32,14 @@ ANSWERS = frozenset(_BY_NAME)
 def routers() -> tuple[Router, ...]:
     """The calls of units and of the sandbox's operator."""
     return routes.router(), controls.router()
+
+
+def address(url: str, environment: str) -> str:
+    """Endpoint of an environment (segment or common name) of the sandbox at `url`.
+
+    Raises KeyError for an environment that there is not.
+    """
+    found = environment_named(environment)
+    if found is None:
+        raise KeyError(environment)
+    return f"{url}/e-invoicing/{found.segment}"

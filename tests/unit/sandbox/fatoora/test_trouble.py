@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import time
 from base64 import b64decode, b64encode
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tallystick.sandbox import running
-from unit.sandbox.fatoora.egs import Paper, Unit, codes
+from tallystick.sandbox import Running, endpoints, running
+from tallystick.sandbox.fatoora.form import read_form
+from tallystick.sandbox.fatoora.judgement import Case, judged
+from tallystick.sandbox.fatoora.registry import Credential
+from unit.sandbox.fatoora.egs import SIX, Paper, Unit, codes, credential, new_key
 
 
 def sent(unit: Unit, paper: Paper, path: str = "reporting") -> tuple[str, dict[str, str]]:
@@ -235,3 +242,77 @@ def test_gaps_repeats_and_broken_links_are_seen(enrolled: Unit) -> None:
     (chain,) = enrolled.admin("GET", "fatoora/chains")
     assert not chain["whole"]
     assert (chain["missing"], chain["repeated"], chain["broken"]) == ([2], [1], [4])
+
+
+def test_a_document_is_judged_in_a_moment(unit: Unit) -> None:
+    """Processor time, so that a busy machine makes nobody slower."""
+    form = read_form(json.dumps(sent(unit, unit.next())[1]).encode())
+    assert unit.production is not None
+    owner = Credential(
+        environment="simulation",
+        kind="production",
+        unit=unit.production.request_id,
+        token=unit.production.token,
+        secret_sha256="",
+        vat=unit.wish.vat,
+        title="1100",
+        name="",
+        key_sha256="",
+        request_pem="",
+        expires_at=datetime.now(UTC),
+    )
+    began = time.process_time()
+    for _ in range(20):
+        assert judged(Case(form, "reporting", owner, datetime.now(UTC))) == []
+    assert (time.process_time() - began) / 20 < 0.015
+
+
+def test_many_units_at_once_each_get_a_whole_chain(own: Running) -> None:
+    def work(_: int) -> str:
+        unit = Unit(own.url).enrol()
+        papers = [unit.next("02" if turn % 2 else "01") for turn in range(10)]
+        for paper in papers:
+            answer = unit.report(paper) if paper.flow == "02" else unit.clear(paper)
+            assert answer.status_code == 200
+        assert unit.production is not None
+        return unit.production.request_id
+
+    with ThreadPoolExecutor(6) as pool:
+        units = set(pool.map(work, range(6)))
+    chains = httpx.get(f"{own.url}/admin/fatoora/chains").json()
+    assert {chain["unit"] for chain in chains if chain["whole"] and chain["last"] == 10} == units
+
+
+def test_answers_lost_while_onboarding_lose_no_unit(enrolled: Unit) -> None:
+    newcomer = Unit(enrolled.url)
+    newcomer.order("process_then_drop", operation="compliance")
+    with pytest.raises(httpx.TransportError):
+        newcomer.ask()
+    assert newcomer.ask().json()["dispositionMessage"] == "NOT_COMPLIANT"  # the key is known by now
+    newcomer = Unit(enrolled.url)
+    newcomer.compliance = credential(newcomer.ask())
+    for flow, code in SIX:
+        newcomer.order("process_then_drop", operation="compliance_invoice")
+        with pytest.raises(httpx.TransportError):
+            newcomer.comply(flow, code, newcomer.compliance)
+    newcomer.order("process_then_drop", operation="production")
+    with pytest.raises(httpx.TransportError):
+        newcomer.promote(newcomer.compliance)
+    newcomer.production = credential(newcomer.promote(newcomer.compliance))
+    assert newcomer.report().status_code == 200
+
+
+def test_an_answer_lost_while_renewing_leaves_the_unit_as_it_was(enrolled: Unit) -> None:
+    assert enrolled.production is not None
+    enrolled.order("process_then_drop", operation="renewal")
+    with pytest.raises(httpx.TransportError):
+        enrolled.renew(enrolled.production, new_key())
+    assert enrolled.report().status_code == 200
+    assert enrolled.renew(enrolled.production, new_key()).status_code == 428
+
+
+def test_every_address_is_told() -> None:
+    told = endpoints("http://here")
+    assert told["fatoora simulation"] == "http://here/e-invoicing/simulation"
+    assert told["irp nic1"] == "http://here/irp/nic1"
+    assert told["phase4"] == "http://here/phase4"
