@@ -60,9 +60,9 @@ def _states(seller: dict[str, Any], buyer: dict[str, Any]) -> Iterator[Finding]:
     ):
         if where not in masters.STATES:
             yield Finding(code, path, "is no state")
-    if text(seller, "Gstin")[:2] != state(seller, "Stcd"):
+    if text(seller, "Gstin") and text(seller, "Gstin")[:2] != state(seller, "Stcd"):
         yield Finding("2258", "SellerDtls.Stcd", "is not the state of the taxpayer's number")
-    if text(buyer, "Gstin") != "URP" and text(buyer, "Gstin")[:2] != state(buyer, "Stcd"):
+    if text(buyer, "Gstin") not in ("", "URP") and text(buyer, "Gstin")[:2] != state(buyer, "Stcd"):
         yield Finding("2265", "BuyerDtls.Stcd", "is not the state of the taxpayer's number")
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from tallystick.sandbox.irp.judge.fields import ROOT, Block, Leaf
 from tallystick.sandbox.irp.judge.finding import SCHEMA, Finding
 
-__all__ = ["MOST_ITEMS", "breaches", "misshapen"]
+__all__ = ["ABSENT", "MOST_ITEMS", "breaches", "misshapen"]
 
 MOST_ITEMS = 1000
+ABSENT = "is mandatory"
 _OWN_CODES = {
     "TranDtls.RegRev": "2159",
     "TranDtls.IgstOnIntra": "2263",
@@ -44,7 +45,7 @@ def _object(given: Any, shape: Block, path: str) -> Iterator[Finding]:
         where = f"{path}.{name}" if path else name
         if name not in given:
             if inner.mandatory:
-                yield Finding(_ABSENT_CODES.get(where, SCHEMA), where, "is mandatory")
+                yield Finding(_ABSENT_CODES.get(where, SCHEMA), where, ABSENT)
         elif isinstance(inner, Leaf):
             yield from _leaf(given[name], inner, where)
         elif inner.many:

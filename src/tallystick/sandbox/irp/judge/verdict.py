@@ -10,7 +10,7 @@ from tallystick.sandbox.irp.judge.finding import SCHEMA, Finding
 from tallystick.sandbox.irp.judge.lines import lines
 from tallystick.sandbox.irp.judge.papers import dated, exports, registered, transaction
 from tallystick.sandbox.irp.judge.parties import parties
-from tallystick.sandbox.irp.judge.shape import misshapen
+from tallystick.sandbox.irp.judge.shape import ABSENT, misshapen
 from tallystick.sandbox.irp.judge.sums import totals
 from tallystick.sandbox.irp.judge.supply import supply_of
 
@@ -23,12 +23,14 @@ _MOST = 50
 def judged(document: dict[str, Any], customs: Customs) -> list[Finding]:
     """What is wrong with a bound document, at most fifty findings; none when it may be registered.
 
-    The rules are asked unless the schema misses a whole block of the frame.
+    The rules are asked unless the schema misses a whole block of the frame; they say nothing of a field that
+    is not there.
     """
     found = list(misshapen(document))
     framed = not any(one.path in _FRAME and one.code in (SCHEMA, "2173", "2228") for one in found)
-    if framed and "" not in {one.path for one in found}:
-        found.extend(_ruled(document, customs))
+    absent = {one.path for one in found if one.text == ABSENT}
+    if framed:
+        found.extend(one for one in _ruled(document, customs) if one.path not in absent)
     return list(dict.fromkeys(found))[:_MOST]
 
 
