@@ -17,12 +17,12 @@ from prove.test_chaos import tell
 SEED = int(os.environ.get("PROVE_SEED") or random.SystemRandom().randrange(1_000_000))
 KILLS = {"worker": 14, "postgres": 2, "valkey": 2, "pause": 1, "api": 1}
 WHOLE = Run(
-    seed=SEED, invoices=600, seconds=40, kills=KILLS, workers=3, naps=0.02, patience=180, ground=FATOORA
+    seed=SEED, invoices=600, seconds=40, kills=KILLS, workers=3, naps=0.02, patience=300, ground=FATOORA
 )
 PART = structs.replace(WHOLE, invoices=120, seconds=10, kills={"worker": 3, "postgres": 1}, naps=0.0)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_every_chain_is_whole_and_every_document_was_taken_once(tmp_path: Path) -> None:
     ended = await chaos(tmp_path, WHOLE)
     tell(WHOLE, ended)
