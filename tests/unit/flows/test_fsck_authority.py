@@ -61,6 +61,18 @@ def test_a_document_is_found_under_a_name_that_its_marks_give(tmp_path: Path, ma
     assert findings(tmp_path, story(marks={mark: NAME}), event(instance_id=NAME)) == []
 
 
+@pytest.mark.parametrize("state", ["rejected", "conflict"])
+def test_what_was_refused_does_not_claim_what_another_took_under_its_number(
+    tmp_path: Path, state: str
+) -> None:
+    refused = story(marks={"irn": NAME}, state=state)
+    left = ["the authority processed a document that no submission here stands for"]
+    assert findings(tmp_path, refused, event(instance_id=NAME, document_sha256="33" * 32)) == left
+    assert "it is rejected, and the authority says accepted" in [
+        *findings(tmp_path, story(marks={"irn": NAME}, state="rejected"), event(instance_id=NAME)),
+    ]
+
+
 def test_a_name_that_nobody_has_is_left_over(tmp_path: Path) -> None:
     found = findings(tmp_path, story(), event(instance_id=NAME))
     assert found == [

@@ -15,6 +15,7 @@ from tallystick.store.fsck import Row
 __all__ = ["Authority"]
 
 TOOK: Final = frozenset({"processed", "duplicate"})
+ANOTHERS: Final = frozenset({"rejected", "conflict"})
 GOOD: Final = frozenset({"cleared", "reported", "registered", "accepted"})
 
 
@@ -89,10 +90,19 @@ class Authority:
         yield from _outcome(story, seen, where)
 
     def _found(self, row: Row) -> Seen:
-        """What is told of this submission: under its reference, or under a name that the marks give it."""
+        """What is told of this submission: under its reference, or under a name that the marks give it.
+
+        A name may be of the number alone: what was refused does not claim what another took under it.
+        """
+        if row["external_ref"] in self._seen:
+            return self._seen.pop(row["external_ref"])
         marks = [parsed((row[name] or "{}").encode()) for name in ("marks_text", "outcome_marks_text")]
-        names = [row["external_ref"], *(value for one in marks for value in one.values())]
-        return next((self._seen.pop(name) for name in names if name in self._seen), Seen())
+        for name in (value for one in marks for value in one.values()):
+            seen = self._seen.get(name)
+            others = row["state"] in ANOTHERS and seen is not None and _frozen(row) not in seen.documents
+            if seen is not None and not others:
+                return self._seen.pop(name)
+        return Seen()
 
     def leftovers(self) -> Iterator[Finding]:
         """What the authority processed and no submission here knows. Call it after every invoice."""
