@@ -6,7 +6,9 @@ A target takes bytes and returns what is wrong with what came of them: nothing, 
 import asyncio
 import os
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -29,6 +31,10 @@ from tallystick.keys import Ed25519Signer, Keyring, KeyringError, signer_from_pe
 from tallystick.keys.signers import SignerError
 from tallystick.ledger import read_entry, verifier
 from tallystick.sandbox import envelope
+from tallystick.sandbox.fatoora.form import BadForm, read_form
+from tallystick.sandbox.fatoora.judgement import Case, judged
+from tallystick.sandbox.fatoora.registry import Credential
+from tallystick.sandbox.fatoora.request_file import Refused, read_request
 from tallystick.sandbox.judge.paper import Unreadable
 from tallystick.store import ids
 from tallystick.strategy import GOOD, Enrolment, Outcome, Reads, Strategy
@@ -262,6 +268,37 @@ async def _posted(path: str, body: bytes) -> str:
     return f"{answer.status_code} {answer.text[:200]}" if found else ""
 
 
+def posted(target: Target) -> Target:
+    """A target that never gets more than that stand-in lets in: 10 MiB of JSON, 7 MiB in base64."""
+    return lambda body: target(body[: 7 << 20])
+
+
+def handed_in(body: bytes) -> str:
+    """A document before the stand-in for Fatoora: read, hashed, judged, and never found good."""
+    form = {"invoiceHash": "", "uuid": "", "invoice": b64encode(body).decode()}
+    found = judged(Case(read_form(msgspec.json.encode(form)), "reporting", OWNER, datetime.now(UTC)))
+    return "" if any(one.severity == "ERROR" for one in found) else "nothing was found wrong"
+
+
+def form_read(body: bytes) -> str:
+    try:
+        read_form(body)
+    except BadForm:
+        return ""
+    return "a form was read"
+
+
+def request_read(body: bytes) -> str:
+    pem = b"-----BEGIN CERTIFICATE REQUEST-----\n%s\n-----END CERTIFICATE REQUEST-----\n"
+    for text in (body, b64encode(body), b64encode(pem % b64encode(body))):
+        try:
+            read_request(text.decode("latin-1"), "ZATCA-Code-Signing")
+        except Refused:
+            continue
+        return "a request was read"
+    return ""
+
+
 UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 EN: Final = "urn:cen.eu:en16931:2017"
 PLACE: Final = "/".join(
@@ -275,6 +312,19 @@ PLACE: Final = "/".join(
     )
 )
 POINT: Final = sandbox.create(None)
+OWNER: Final = Credential(
+    environment="core",
+    kind="production",
+    unit="1",
+    token=b64encode(b"MIIB").decode(),
+    secret_sha256="",
+    vat="399999999900003",
+    title="1100",
+    name="",
+    key_sha256="",
+    request_pem="",
+    expires_at=datetime.max.replace(tzinfo=UTC),
+)
 KEYRING: Final = Keyring.open(Path(tempfile.mkdtemp(prefix=f"hostile-{os.getpid()}-")) / "keys", create=True)
 TARGETS: Final[dict[str, Target]] = {
     "canonical": decoded,
@@ -303,6 +353,9 @@ TARGETS: Final[dict[str, Target]] = {
     "sandbox phoss sbd": taken_in("/phoss-ap/api/outbound/submit-sbd"),
     "sandbox phase4": taken_in(f"/phase4/sendas4/{PLACE}"),
     "sandbox phase4 sbd": taken_in("/phase4/sendsbdh"),
+    "sandbox fatoora document": posted(handed_in),
+    "sandbox fatoora form": posted(form_read),
+    "sandbox fatoora request": posted(request_read),
     "sandbox faults": taken_in("/admin/faults"),
     "sandbox consumer": taken_in("/consumer/a"),
 }
