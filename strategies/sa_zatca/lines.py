@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import Line, Price, Step
+from tallystick.canonical import Fault, Line, Price, Step
 
 from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, line_adjustments
 from .blocks import REGIME, SaLine
@@ -35,6 +35,10 @@ LONGEST_NUMBER: Final = 6
 _NO_BLOCK: Final = SaLine()
 _PRECISE: Final = Decimal(10) ** 12
 _NOISE: Final = Decimal("0.00000000001")
+_HALF: Final = Decimal("0.005")
+_ONE: Final = Decimal(1)
+_TEN: Final = Decimal(10)
+_THOUSAND: Final = Decimal(1000)
 _digits: Final = re.compile(r"\d+").fullmatch
 
 
@@ -93,37 +97,44 @@ def _adds_up(tax: Decimal, net: Decimal, total: Decimal) -> bool:
 
 def _net(line: Line, net: Decimal, at: str, decimals: int) -> Faults:
     """BT-131: cut off to a tenth of a halala, then rounded; a halala more or less is let pass."""
-    price, quantity, base = line.price.item_net_price, line.invoiced_quantity, line.price.base_quantity
-    if base is None and line.price.base_quantity_unit_code is None:
-        product = EXACT.multiply(quantity, price)
+    price, base = line.price, line.price.base_quantity
+    if base is None and price.base_quantity_unit_code is None:
+        product = EXACT.multiply(line.invoiced_quantity, price.item_net_price)
     elif base == 0:
         return
     else:
-        product = EXACT.multiply(quantity, price_of_one(price, base if base is not None else Decimal(1)))
-    cut = EXACT.add(EXACT.divide(whole_below(EXACT.multiply(product, Decimal(1000))), Decimal(10)), _NOISE)
-    expected = EXACT.divide(cut, Decimal(100))
-    if line.charges or line.allowances:
-        more = exact(charge.amount for charge in line.charges)
-        less = exact(allowance.amount for allowance in line.allowances)
-        expected = EXACT.subtract(EXACT.add(expected, more), less)
-    expected = half_up(expected)
-    if net in (expected, expected + HALALA, expected - HALALA):
+        one = price_of_one(price.item_net_price, base if base is not None else _ONE)
+        product = EXACT.multiply(line.invoiced_quantity, one)
+    plain = not line.charges and not line.allowances
+    if plain and not fine(net) and -_HALF <= EXACT.subtract(product, net) <= _HALF:
         return
-    operands = [shown(quantity), shown(price), *([shown(base)] if base is not None else [])]
+    cut = EXACT.add(EXACT.divide(whole_below(EXACT.multiply(product, _THOUSAND)), _TEN), _NOISE)
+    more = exact(charge.amount for charge in line.charges)
+    less = exact(allowance.amount for allowance in line.allowances)
+    expected = half_up(EXACT.subtract(EXACT.add(EXACT.divide(cut, HUNDRED), more), less))
+    if net not in (expected, expected + HALALA, expected - HALALA):
+        # A net amount that was computed in a currency of two decimals is right: this one was stated.
+        stated = decimals == 2 and not fine(net)
+        yield _unexplained(line, net, expected, (more, less), at, stated=stated)
+
+
+def _unexplained(
+    line: Line, net: Decimal, expected: Decimal, adjusted: tuple[Decimal, Decimal], at: str, *, stated: bool
+) -> Fault:
+    price, base = line.price, line.price.base_quantity
+    operands = [line.invoiced_quantity, price.item_net_price, *([base] if base is not None else [])]
     named = "BT-129 × BT-146" if base is None else "BT-129 × BT-146 ÷ BT-149"
     if line.charges or line.allowances:
         named += " + sum of BT-141 - sum of BT-136"
-        operands += [shown(more), shown(less)]
-    # A net amount that was computed in a currency of two decimals is right: this one was stated.
-    stated = decimals == 2 and not fine(net)
-    fix = ({"op": "replace", "path": f"{at}/net_amount", "value": shown(expected)},) if stated else ()
-    yield broken(
+        operands += adjusted
+    right, pointer = shown(expected), f"{at}/net_amount"
+    return broken(
         "BR-KSA-EN16931-11",
-        f"{at}/net_amount",
-        expected=shown(expected),
+        pointer,
+        expected=right,
         actual=shown(net),
-        calculation=(Step(named, tuple(operands), shown(expected)),),
-        fix=fix,
+        calculation=(Step(named, tuple(map(shown, operands)), right),),
+        fix=({"op": "replace", "path": pointer, "value": right},) if stated else (),
     )
 
 

@@ -10,8 +10,9 @@ from collections import Counter
 import pytest
 
 from unit.strategies.sa_zatca.agreement import Agreement, native
+from unit.strategies.sa_zatca.cases import broken_cases, encoded
 from unit.strategies.sa_zatca.judge import ABSENT, WHY_ABSENT
-from unit.strategies.sa_zatca.mutants import Mutants, broken_cases, encoded
+from unit.strategies.sa_zatca.mutants import Mutants
 
 pytestmark = [
     pytest.mark.oracle,

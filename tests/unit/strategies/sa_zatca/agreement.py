@@ -15,8 +15,8 @@ from tallystick.conformance.rules import rules_of
 from tallystick.conformance.trial import public_half
 from tallystick.strategies import load
 from tallystick.strategy import Enrolment
+from unit.strategies.sa_zatca.cases import FIXTURES
 from unit.strategies.sa_zatca.judge import Verdict, judged
-from unit.strategies.sa_zatca.mutants import FIXTURES
 
 Findings = Counter[tuple[str, str]]
 

@@ -7,10 +7,9 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from tallystick.conformance.cases import refusals_of
+from unit.strategies.sa_zatca.cases import broken_cases, good_cases
 from unit.strategies.sa_zatca.oddities import (
     ADJUSTMENTS,
     CATEGORIES,
@@ -33,30 +32,7 @@ from unit.strategies.sa_zatca.oddities import (
     Document,
 )
 
-ROOT: Final = Path(__file__).parents[4]
-FIXTURES: Final = ROOT / "fixtures"
-CASES: Final = FIXTURES / "sa_zatca"
-CODE_LISTS: Final = ROOT / "schemas" / "codelists"
-
 Place = tuple[Any, Any]
-
-
-def broken_cases() -> dict[str, Document]:
-    """Each case that breaks a rule, by the rule's number."""
-    refusals = refusals_of(FIXTURES, "sa_zatca")
-    return {f"{at} {refusal.breaks}": json.loads(body) for at, (refusal, body) in enumerate(refusals)}
-
-
-def good_cases() -> dict[str, Document]:
-    """The cases that are accepted, by name, but the long ones."""
-    names = sorted(path.parent.name for path in CASES.glob("*/wire.xml"))
-    found = {name: json.loads((CASES / name / "invoice.json").read_text()) for name in names}
-    return {name: case for name, case in found.items() if len(case["lines"]) <= 20}
-
-
-def encoded(cases: dict[str, Document]) -> Iterator[tuple[str, bytes]]:
-    """The cases as (name, canonical JSON)."""
-    return ((name, json.dumps(case).encode()) for name, case in cases.items())
 
 
 class Mutants:
@@ -217,6 +193,8 @@ class Mutants:
             entry["tax_category_code"] = category
             if rate is not None:
                 entry["tax_rate"] = rate
+            if self.random.random() < 0.2:
+                entry["regime_data"] = {"sa": {"tax_categories": 2}}
         where.setdefault(group, []).append(entry)
         if self.random.random() < 0.7:
             uncompute(document)
@@ -255,6 +233,8 @@ class Mutants:
         chosen = self.random.sample(FLAGS, self.random.randint(1, 3))
         for name in chosen:
             sa[name] = True
+        if self.random.random() < 0.3:
+            sa["more_reasons"] = ["and more", "n" * self.random.choice(LENGTHS)]
         return f"flags {chosen}"
 
     def turn(self, document: Document) -> str:
@@ -283,10 +263,15 @@ class Mutants:
     def price(self, document: Document) -> str:
         """A price per several, or with a discount."""
         line = self.random.choice(document["lines"])
+        if self.random.random() < 0.1:
+            line["price"] = {"item_price_with_tax": self.random.choice(("1.15", "9.99", "100", "0.01"))}
+            uncompute(document)
+            return f"price {line['price']}"
         net = line["price"]["item_net_price"]
         line["price"] |= self.random.choice(
             (
                 {"base_quantity": "1"},
+                {"item_net_price": f"{net[:-1]}{self.random.choice('123456789')}"},
                 {"base_quantity": "3"},
                 {"base_quantity": "0.7", "base_quantity_unit_code": "PCE"},
                 {"base_quantity": "0"},
@@ -334,6 +319,8 @@ class Mutants:
                 {"unit_of_measure_code": "U" * 128},
                 {"invoiced_quantity": self.random.choice(("0", "0.0", "-1", "1"))},
                 {"regime_data": {"sa": {"price_discount_reason": "because"}}},
+                {"regime_data": {"sa": {"tax_amount": self.random.choice(("0.005", "1", "-0.10"))}}},
+                {"regime_data": {"sa": {"without_unit": True}}, "unit_of_measure_code": "U" * 128},
             )
         )
         line |= what

@@ -16,8 +16,8 @@ from tallystick.conformance.patch import patched
 from tallystick.conformance.trial import changed, example_of, public_half
 from tallystick.strategy import Enrolment
 from unit.strategies.sa_zatca.agreement import Agreement, saudi
+from unit.strategies.sa_zatca.cases import CASES, FIXTURES, broken_cases, encoded
 from unit.strategies.sa_zatca.judge import ABSENT, WHY_ABSENT
-from unit.strategies.sa_zatca.mutants import CASES, FIXTURES, broken_cases, encoded
 from unit.strategies.sa_zatca.oddities import Document
 
 REFUSALS = refusals_of(FIXTURES, "sa_zatca")
