@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from api.conftest import Actor
+from api.corpus import JSON
 from conformance import clearing
 from flows.acting import Acting, acting_house, audit, played
 from flows.house import House
@@ -211,3 +212,12 @@ async def test_garbage_bodies_are_refused_before_anything_is_looked_up(who: Acto
         answer = await who.post(f"{path}:cancel", content=body, headers={"Content-Type": "application/json"})
         found: dict[str, Any] = answer.json()
         assert (answer.status_code, found["status"]) == (status, status), body
+
+
+async def test_no_hostile_body_is_an_act(home: House, who: Actor, path: str) -> None:
+    for act in ("cancel", "transport", "frame"):
+        for what, body in JSON.items():
+            headers = {"Content-Type": "application/json"}
+            answer = await who.post(f"{path}/acts/{act}", content=body, headers=headers)
+            assert 400 <= answer.status_code < 500, f"{act}: {what}: {answer.status_code}"
+    assert await home.rows("SELECT 1 FROM submission WHERE kind <> 'issue'") == []

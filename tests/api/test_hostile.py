@@ -18,6 +18,7 @@ FILLED = {
     **dict.fromkeys(("invoice_id", "seller_id", "registration_id", "endpoint_id"), ABSENT),
     "prefix": "ts_test_AAAAAAAA",
     "name": "invoice.json",
+    "act": "cancel",
 }
 SECONDS = 1.0
 

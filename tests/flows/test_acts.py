@@ -13,15 +13,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from httpx import Request, Response
 
 from conformance import clearing
 from flows.acting import REASON, Acting, acting_house, asked, audit, fresh_key, played
-from flows.house import House
+from flows.house import House, fixture
 from flows.test_unlike_authority import posted
-from tallystick.flows import Caller, operate, recover, showing, showing_acts, submit
+from tallystick.flows import Caller, acting, showing, showing_acts, submit
 from tallystick.flows.administer.refusals import BadBody
-from tallystick.flows.errors import Illegal, KeyReused, NotFound, UnderWay
+from tallystick.flows.errors import DuplicateNumber, Illegal, KeyReused, NotFound, UnderWay
+from tallystick.store import acts, migrate
 from tallystick.worker.courier import HttpCourier
 
 
@@ -112,8 +112,6 @@ async def test_an_act_that_leaves_the_document_in_force_keeps_its_marks_for_late
     assert (shown.status, shown.verdict, shown.errors) == ("done", "accepted", [])
     assert shown.reference == shown.marks["transport"]
     assert (await resource(home, cleared))["status"] == "issued"
-    from tallystick.store import acts
-
     async with home.worker.store.everyone() as db:
         standing = await acts.in_force(db, cleared)
     assert standing is not None
@@ -258,8 +256,6 @@ async def cancelled_in_the_end(home: House, courier: HttpCourier, invoice: UUID)
 
 
 async def test_what_no_authority_has_cannot_be_cancelled(home: House, courier: HttpCourier) -> None:
-    from flows.house import fixture
-
     accepted = await home.post(fixture("default", "consumer"))
     await home.work(courier, accepted.invoice_id)
 
@@ -271,8 +267,6 @@ async def test_what_no_authority_has_cannot_be_cancelled(home: House, courier: H
 async def test_another_tenants_invoice_is_not_there(home: House, cleared: UUID) -> None:
     stranger = Caller(tenant_id=UUID(int=7), key_prefix="ts_test_11111111", scopes=frozenset({"admin"}))
     live = Caller(tenant_id=home.caller.tenant_id, key_prefix="ts_live_1", mode="live")
-    from tallystick.flows import acting
-
     for caller in (stranger, live):
         with pytest.raises(NotFound):
             await acting.ask(home.app, caller, cleared, "cancel", REASON)
@@ -280,116 +274,7 @@ async def test_another_tenants_invoice_is_not_there(home: House, cleared: UUID) 
             await showing_acts.acts(home.app, caller, cleared)
 
 
-async def test_an_answer_that_was_lost_is_asked_for_and_nothing_is_done_twice(
-    home: House, courier: HttpCourier, authority: tuple[Acting, str], cleared: UUID
-) -> None:
-    authority[0].mishaps = ["drop"]
-    await asked(home, cleared)
-    row = await home.work(courier, cleared, kind="cancel")
-    assert row["state"] == "unknown"
-    row = await home.work(courier, cleared, kind="cancel")
-
-    assert (row["state"], authority[0].processed) == ("done", 1)
-    kinds = await home.rows("SELECT kind FROM attempt WHERE submission_id = $1 ORDER BY n", row["id"])
-    assert [each["kind"] for each in kinds] == ["submit", "inquire"]
-    assert "act.outcome_unknown" in await home.events_of(cleared)
-    assert await audit(home) == []
-
-
-@pytest.mark.parametrize("mishap", ["500", "503", "garbage", "stall"])
-async def test_every_mishap_ends_in_one_cancellation(
-    home: House, courier: HttpCourier, authority: tuple[Acting, str], cleared: UUID, mishap: str
-) -> None:
-    authority[0].mishaps = [mishap]
-    await asked(home, cleared)
-    for _ in range(4):
-        row = await home.work(courier, cleared, kind="cancel")
-
-    assert (row["state"], authority[0].processed) == ("done", 1)
-    assert (await resource(home, cleared))["status"] == "cancelled"
-    assert await audit(home) == []
-
-
-async def test_a_session_that_ends_in_mid_flight_loses_nothing(
-    home: House, courier: HttpCourier, authority: tuple[Acting, str], cleared: UUID
-) -> None:
-    await asked(home, cleared)
-    authority[0].tokens.clear()
-    row = await home.work(courier, cleared, kind="cancel")
-    assert row["state"] == "retry_wait"
-    row = await home.work(courier, cleared, kind="cancel")
-
-    assert (row["state"], authority[0].logins) == ("done", 2)
-    assert await audit(home) == []
-
-
-class Fatal:
-    """A courier whose worker dies before anything is sent."""
-
-    async def send(self, request: Request, seconds: float) -> Response:
-        raise KeyboardInterrupt
-
-
-async def test_a_worker_lost_over_an_act_leaves_it_to_the_next(
-    home: House, courier: HttpCourier, authority: tuple[Acting, str], cleared: UUID
-) -> None:
-    await asked(home, cleared)
-    with suppress(KeyboardInterrupt):
-        await home.work(Fatal(), cleared, kind="cancel")
-    await home.rows(
-        "UPDATE submission SET lease_until = clock_timestamp() - interval '1 s' "
-        "WHERE kind = 'cancel' RETURNING 1"
-    )
-    assert await recover.recover(home.worker) == 1
-    row = await home.work(courier, cleared, times=2, kind="cancel")
-
-    assert (row["state"], authority[0].processed) == ("done", 1)
-    assert (await resource(home, cleared))["status"] == "cancelled"
-    assert await audit(home) == []
-
-
-async def test_an_operator_settles_an_act_that_nobody_could(
-    home: House, courier: HttpCourier, authority: tuple[Acting, str], cleared: UUID
-) -> None:
-    made = await asked(home, cleared)
-    await home.rows(
-        "UPDATE submission SET state = 'dead', dead_reason = 'test', next_at = NULL "
-        "WHERE kind = 'cancel' RETURNING 1"
-    )
-    assert (await resource(home, cleared))["actions"] == ["replay", "resolve"]
-    with pytest.raises(Illegal):
-        await asked(home, cleared, "transport", {"vehicle": "FJ 417"})
-    await operate.replay(home.app, home.caller, cleared, "they are back")
-    row = await home.work(courier, cleared, kind="cancel")
-
-    assert (row["state"], row["id"]) == ("done", made.act_id)
-    assert authority[0].processed == 1
-    assert "act.replayed" in await home.events_of(cleared)
-
-
-async def test_an_operator_says_what_the_authority_did(
-    home: House, courier: HttpCourier, cleared: UUID
-) -> None:
-    await asked(home, cleared)
-    await home.rows(
-        "UPDATE submission SET state = 'dead', dead_reason = 'test', next_at = NULL "
-        "WHERE kind = 'cancel' RETURNING 1"
-    )
-    with pytest.raises(BadBody) as refused:
-        await operate.resolve(home.app, home.caller, cleared, "sent", "seen in the portal")
-    assert "cancelled or accepted" in refused.value.faults[0].message
-    done = await operate.resolve(
-        home.app, home.caller, cleared, "sent", "seen in the portal", authority_status="cancelled"
-    )
-
-    assert (done.processing_status, done.authority_status) == ("completed", "cancelled")
-    assert (await resource(home, cleared))["status"] == "cancelled"
-    assert (await home.events_of(cleared))[-1] == "act.resolved"
-
-
 async def test_a_cancelled_number_stays_taken(home: House, courier: HttpCourier, cleared: UUID) -> None:
-    from tallystick.flows.errors import DuplicateNumber
-
     await asked(home, cleared)
     await home.work(courier, cleared, kind="cancel")
     payload = (
@@ -402,3 +287,18 @@ async def test_a_cancelled_number_stays_taken(home: House, courier: HttpCourier,
         await home.post(payload, key=fresh_key())
     with pytest.raises(Illegal):
         await home.post(payload, key=fresh_key(), supersedes=cleared)
+
+
+async def test_the_store_goes_back_and_forth_with_acts_in_it(
+    home: House, courier: HttpCourier, cleared: UUID, database_url: str
+) -> None:
+    await asked(home, cleared)
+    await home.work(courier, cleared, kind="cancel")
+
+    await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+    row = (await home.rows("SELECT authority_status FROM invoice WHERE id = $1", cleared))[0]
+    assert row["authority_status"] == "rejected"  # not in force either way
+    assert len(await home.rows("SELECT id FROM submission")) == 1
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    await asyncio.to_thread(migrate.check, database_url)
+    assert (await home.submission_of(cleared))["settled_at"] is not None
