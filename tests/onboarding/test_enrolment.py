@@ -1,11 +1,15 @@
 """Registrations come to their credentials before the sandbox: all stages, every refusal, nothing leaked."""
 
+import asyncio
+
 import pytest
 
 from flows.house import House
 from onboarding import saudi
-from tallystick.flows.administer import BadBody, Conflict
-from tallystick.flows.onboarding import asking
+from tallystick.flows import hosts
+from tallystick.flows.administer import BadBody, Conflict, RegistrationBody, registrations
+from tallystick.flows.errors import Faulty
+from tallystick.flows.onboarding import asking, running
 from tallystick.sandbox.server import Running
 from tallystick.worker.courier import HttpCourier
 
@@ -126,3 +130,52 @@ async def test_two_renewals_at_a_time_are_refused(
 
     with pytest.raises(Conflict):
         await asking.renew(home.app, home.caller, unit)
+
+
+async def test_many_workers_take_each_step_once(home: House, courier: HttpCourier, sandbox: Running) -> None:
+    unit = await saudi.unit(home, sandbox)
+    await saudi.given(home, unit, await saudi.code(sandbox))
+
+    for _ in range(12):
+        await asyncio.gather(
+            *(running.look(home.worker, courier, f"worker-{n}", asyncio.Event()) for n in range(5))
+        )
+
+    assert (await saudi.looked(home, unit)).state == "done"
+    asked = [each["event"] for each in await saudi.entries(home, unit)].count("onboarding.request")
+    assert asked == 8
+
+
+async def test_a_taxpayer_in_two_environments_says_which_one_issues(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    owner = await saudi.seller(home)
+    await saudi.enrolled(home, courier, sandbox, owner)
+    other = await saudi.unit(home, sandbox, owner, environment="sandbox")
+    await saudi.given(home, other, "123345")
+    await saudi.steps(home, courier)
+    assert (await saudi.looked(home, other)).state == "done"
+
+    with pytest.raises(Faulty, match="registration-ambiguous"):
+        await home.post(saudi.invoice("SA-1"))
+    posted = await home.post(saudi.invoice("SA-1", registration=str(other)))
+
+    row = await home.work(courier, posted.invoice_id)
+    assert (row["state"], row["registration_id"]) == ("done", other)
+
+
+async def test_an_authority_with_an_address_of_its_own_needs_none_given(home: House) -> None:
+    owner = await saudi.seller(home)
+    body = RegistrationBody(
+        seller_id=owner.id, strategy="sa_zatca", environment="simulation", settings=saudi.SETTINGS
+    )
+
+    made = await registrations.create_registration(home.app, home.caller, body)
+
+    found = home.app.strategies.by_name("sa_zatca")
+    url = hosts.endpoint_of(found, made.environment, made.endpoint)
+    assert url.endswith("/simulation")
+    allowed = hosts.permitted((), home.app.strategies.all)
+    assert hosts.refusal(url, allowed) is None
+    assert hosts.refusal(url.replace("https://", "https://x."), allowed) is not None
+    assert hosts.refusal(url.replace("https://", "http://"), allowed) is not None
