@@ -1,160 +1,131 @@
-"""How many documents a second one device can issue: its chain is one row that is locked for each of them.
+"""How many documents a second one unit can issue: its chain is one row that is locked for each of them.
 
-Everything is real: the chain locked, the document built and signed, stored with its place and its entry, and
-committed to a database with fsync. Beside it a document's whole life in one worker: built, sent to an
-authority that answers at once, the answer stored, its state moved, each step a transaction of its own.
+Everything is real: a unit that came to its credentials at the authority's stand-in, the chain locked, the
+document built, stamped and verified, stored with its place and its entry, and committed to a database with
+fsync. Beside it a document's whole life in one worker: built, sent to an authority that answers at once, the
+answer stored, its state moved, each step a transaction of its own.
 """
 
 import asyncio
-import json
-import sys
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import msgspec
 from httpx import Request, Response
+from msgspec import structs
 
-from conformance import clearing
-from tallystick import embedded, strategies
+from prove.field import field_of
+from prove.grounds import FATOORA
 from tallystick.flows import Caller, freezing, submit
 from tallystick.flows.accept import accept
-from tallystick.flows.administer import RegistrationBody, SellerBody, keys, registrations, sellers
 from tallystick.flows.gateway import Gateway, open_gateway
-from tallystick.settings import Settings
-from tallystick.store import migrate, work
+from tallystick.store import work
 from tallystick.store.enrolled import enrolled
-from tallystick.strategies import Registry
 
-ROOT = Path(__file__).parents[2]
 AT_LEAST = 150.0
 DOCUMENTS = 600
 AT_ONCE = 50
+REPORTED = {
+    "validationResults": {
+        "infoMessages": [],
+        "warningMessages": [],
+        "errorMessages": [],
+        "status": "PASS",
+    },
+    "reportingStatus": "REPORTED",
+}
 
 
-async def settled(gateway: Gateway) -> Caller:
-    """A tenant with one device."""
-    tenant = await keys.create_tenant(gateway, "Bench")
-    caller = Caller(tenant_id=tenant, key_prefix="ts_test_00000000", scopes=frozenset({"admin"}))
-    seller = await sellers.create_seller(
-        gateway, caller, SellerBody(name="Suva Trading Ltd", country_code="FJ", tax_identifier="FJ-77")
-    )
-    await registrations.create_registration(
-        gateway,
-        caller,
-        RegistrationBody(
-            seller_id=seller.id,
-            strategy="clearing",
-            endpoint="http://127.0.0.1:9",
-            settings={"unit": "till-1"},
-            secrets={"password": uuid4().hex},
-        ),
-    )
-    return caller
+class Unit:
+    """One unit at work: `gate` accepts, `worker` builds and sends."""
 
+    def __init__(self, gate: Gateway, worker: Gateway, caller: Caller) -> None:
+        self.gate, self.worker, self.caller = gate, worker, caller
+        self.made = 0
 
-def invoice() -> bytes:
-    """An invoice of that device."""
-    found = json.loads((ROOT / "fixtures/default/standard/invoice.json").read_bytes())
-    found |= {"invoice_number": f"C-{uuid4().hex[:12]}", "currency_code": "FJD", "buyer_reference": "A"}
-    found["regime_data"] = {"clearing": {"till": "north"}}
-    found["seller"]["tax_identifier"] = "FJ-77"
-    found["seller"]["postal_address"]["country_code"] = "FJ"
-    return json.dumps(found).encode()
+    async def accepted(self, count: int) -> list[UUID]:
+        """So many submissions of simplified documents, not yet built."""
+        ids = []
+        for _ in range(count):
+            self.made += 1
+            body = FATOORA.body(0, f"B-{self.made:06d}")  # always the same kind, of the same unit
+            ids.append((await accept(self.gate, self.caller, body, idempotency_key=None)).invoice_id)
+        query = "SELECT id FROM submission WHERE invoice_id = ANY($1)"
+        return [row[0] for row in await self.worker.store.hot.fetch(query, ids)]
 
+    async def built(self, submission: UUID) -> None:
+        """Built and stored in its place."""
+        async with self.worker.store.everyone() as db:
+            seen = await work.glimpse(db, submission)
+            assert seen is not None and seen.registration_id is not None
+            row = await enrolled(db, seen.registration_id)
+        prepared = freezing.wanted(self.worker, seen, row)
+        assert prepared is not None
+        assert await freezing.freeze(self.worker, prepared) == "ready"
 
-async def accepted(gate: Gateway, gateway: Gateway, caller: Caller, count: int) -> list[UUID]:
-    """So many submissions, not yet built."""
-    ids = [(await accept(gate, caller, invoice(), idempotency_key=None)).invoice_id for _ in range(count)]
-    query = "SELECT id FROM submission WHERE invoice_id = ANY($1)"
-    return [row[0] for row in await gateway.store.hot.fetch(query, ids)]
+    async def lived(self, submission: UUID) -> None:
+        """From the queue to its end."""
+        while await submit.run(self.worker, Prompt(), submission, "bench"):
+            pass
 
+    async def rate(self, whole: bool, at_once: int) -> float:
+        """Documents a second, so many of them wanted at any time."""
+        submissions = await self.accepted(DOCUMENTS)
+        waiting, step = list(submissions), self.lived if whole else self.built
 
-async def frozen(gateway: Gateway, submissions: list[UUID], at_once: int) -> float:
-    """Documents a second, `at_once` of them wanted at any time."""
-    waiting = list(submissions)
+        async def one() -> None:
+            while waiting:
+                await step(waiting.pop())
 
-    async def one() -> None:
-        while waiting:
-            submission = waiting.pop()
-            async with gateway.store.everyone() as db:
-                seen = await work.glimpse(db, submission)
-                assert seen is not None and seen.registration_id is not None
-                row = await enrolled(db, seen.registration_id)
-            prepared = freezing.wanted(gateway, seen, row)
-            assert prepared is not None
-            assert await freezing.freeze(gateway, prepared) == "ready"
-
-    began = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(at_once)))
-    return len(submissions) / (time.perf_counter() - began)
+        began = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(at_once)))
+        rate = DOCUMENTS / (time.perf_counter() - began)
+        query = (
+            "SELECT count(*) FROM submission WHERE id = ANY($1) AND chain_no > 0 AND (state = 'done') = $2"
+        )
+        assert await self.worker.store.hot.fetchval(query, submissions, whole) == DOCUMENTS
+        return rate
 
 
 class Prompt:
     """An authority that answers at once, with nothing on the way."""
 
     async def send(self, request: Request, seconds: float) -> Response:
-        if request.url.path.endswith("/login"):
-            return Response(200, json={"token": "bench-token", "seconds": 3600})
-        return Response(200, json={"state": "cleared", "id": request.url.path.rpartition("/")[2]})
-
-
-async def lived(gateway: Gateway, submissions: list[UUID], at_once: int) -> float:
-    """Documents a second from the queue to their end."""
-    waiting = list(submissions)
-
-    async def one() -> None:
-        while waiting:
-            submission = waiting.pop()
-            while await submit.run(gateway, Prompt(), submission, "bench"):
-                pass
-
-    began = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(at_once)))
-    rate = len(submissions) / (time.perf_counter() - began)
-    query = "SELECT count(*) FROM submission WHERE id = ANY($1) AND state = 'done'"
-    assert await gateway.store.hot.fetchval(query, submissions) == len(submissions)
-    return rate
+        return Response(200, json=REPORTED)
 
 
 async def measured(rounds: int) -> dict[str, list[float]]:
     """Documents a second, by what was measured."""
-    found: dict[str, list[float]] = {"built, one at a time": [], "built, fifty at once": [], "whole life": []}
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, embedded.servers(fsync=True) as servers:
-        await asyncio.to_thread(migrate.upgrade, servers.database_url)
-        settings = msgspec.structs.replace(
-            Settings(),
-            database_url=servers.database_url,
-            app_database_url=servers.app_database_url,
-            worker_database_url=servers.worker_database_url,
-            key_directory=Path(folder) / "keys",
-            access_point_hosts=("127.0.0.1:9",),
-        )
-        async with open_gateway(settings, "worker") as gateway:
-            known = strategies.load()
-            pairs: list[Any] = [(each, known.home(each.name)) for each in known.all]
-            gateway.strategies = Registry([*pairs, (clearing.strategy, sys.modules[clearing.__name__])])
-            caller = await settled(gateway)
-            async with open_gateway(settings, "app") as gate:
-                gate.strategies = gateway.strategies
-                await lived(gateway, await accepted(gate, gateway, caller, 50), 5)  # plans, caches, login
+    wanted = {"built, one at a time": (False, 1), "built, fifty at once": (False, AT_ONCE)}
+    wanted["whole life, fifty at once"] = (True, AT_ONCE)
+    found: dict[str, list[float]] = {word: [] for word in wanted}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        async with field_of(Path(folder), workers=1, ground=FATOORA) as here:
+            here.stop("worker-0")
+            usual = structs.replace(
+                here.settings, lease_seconds=60.0, http_timeout_seconds=30.0, database_pool_size=10
+            )
+            async with open_gateway(usual, "app") as gate, open_gateway(usual, "worker") as worker:
+                tenant = await worker.store.hot.fetchval("SELECT id FROM tenant")
+                caller = Caller(tenant_id=tenant, key_prefix="ts_test_00000000", scopes=frozenset({"admin"}))
+                unit = Unit(gate, worker, caller)
+                for submission in await unit.accepted(50):  # plans, caches
+                    await unit.lived(submission)
                 for _ in range(rounds):
-                    for (word, rates), at_once in zip(found.items(), (1, AT_ONCE, AT_ONCE), strict=True):
-                        submissions = await accepted(gate, gateway, caller, DOCUMENTS)
-                        run = lived if word == "whole life" else frozen
-                        rates.append(await run(gateway, submissions, at_once))
-            numbers = await gateway.store.hot.fetch("SELECT chain_no FROM submission ORDER BY chain_no, id")
-            assert [row[0] for row in numbers] == list(range(1, len(numbers) + 1))
+                    for word, (whole, at_once) in wanted.items():
+                        found[word].append(await unit.rate(whole, at_once))
+            numbers = [row[0] for row in await here.query("SELECT chain_no FROM submission ORDER BY 1")]
+            assert numbers == list(range(1, len(numbers) + 1))
     return found
 
 
 def main(rounds: int) -> None:
     """Print the figures."""
     found = asyncio.run(measured(rounds))
-    print(f"\nOne device, one worker, {DOCUMENTS} documents a round, medians of {rounds}")
+    print(f"\nOne unit, one worker, {DOCUMENTS} simplified documents a round, medians of {rounds}")
     for word, rates in found.items():
         target = f", at least {AT_LEAST:.0f}" if word.startswith("built") else ""
-        print(f"{word:24}{median(rates):>7,.0f} ({min(rates):,.0f}–{max(rates):,.0f}) a second{target}")
+        spread = f"{median(rates):,.0f} ({min(rates):,.0f}–{max(rates):,.0f})"
+        print(f"{word:28}{spread:>20} a second{target}")
