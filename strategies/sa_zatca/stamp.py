@@ -18,7 +18,7 @@ from msgspec import Struct
 from tallystick.formats.ubl import pen
 from tallystick.keys import Signer
 
-from .certificate import Certificate, hex_digest
+from .certificate import Certificate, certificate_of, hex_digest
 from .writing import DECLARATION
 
 __all__ = ["Stamp", "inserted", "invoice_hash", "signed_properties", "stamp"]
@@ -71,13 +71,14 @@ def signed_properties(certificate: Certificate, signed_at: str, *, alone: bool) 
 
     The two differ in nothing but the namespaces, which a document's elements inherit.
     """
-    before, behind = _properties(certificate, alone)
+    before, behind = _properties(certificate.text, alone)
     return f"{before}{signed_at}{behind}"
 
 
 @lru_cache(maxsize=1024)
-def _properties(certificate: Certificate, alone: bool) -> tuple[str, str]:
+def _properties(text: str, alone: bool) -> tuple[str, str]:
     """The one template of the signed properties, before and behind the signing time."""
+    certificate = certificate_of(text)
     xades, ds = (f' xmlns:xades="{_XADES}"', f' xmlns:ds="{_DS}"') if alone else ("", "")
     before = (
         f'<xades:SignedProperties{xades} Id="xadesSignedProperties"><xades:SignedSignatureProperties>'

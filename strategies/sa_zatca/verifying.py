@@ -54,8 +54,6 @@ _HEAD: Final = tuple(
     )
 )
 _UUID, _DATE, _TIME, _KIND, _SUPPLIER, _TAX, _SUMS = _HEAD
-_ID: Final = _path("cbc:ID")
-_EMBEDDED: Final = _path("cbc:EmbeddedDocumentBinaryObject")
 _SELLER: Final = _path("cbc:RegistrationName")
 _SELLER_NUMBER: Final = _path("cac:Party/cac:PartyTaxScheme/cbc:CompanyID")
 _TAX_AMOUNT: Final = _path("cbc:TaxAmount")
@@ -142,27 +140,26 @@ def examine(body: bytes) -> Examined:
     )
 
 
-def _references(root: Any, blocks: list[Any]) -> dict[str, dict[str, str]]:
-    """Texts of counter, hash before and QR code, by ID. The code's element joins the blocks."""
-    found: dict[str, dict[str, str]] = {}
+def _references(root: Any, blocks: list[Any]) -> dict[str, str]:
+    """What counter, hash before and QR code say, by ID. The code's element joins the blocks."""
+    found: dict[str, str] = {}
     for one in root.iterchildren(_REFERENCE):
-        texts = {leaf.tag: (leaf.text or "").strip() for leaf in one.iter(_ID, _UUID, _EMBEDDED)}
-        name = texts.get(_ID, "")
-        found[name] = texts
+        name, *said = [text for piece in one.itertext() if (text := piece.strip())] or [""]
+        found[name] = said[-1] if said else ""
         if name == "QR":
             blocks.append(one)
     return found
 
 
-def _said(head: Mapping[str, Any], references: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _said(head: Mapping[str, Any], references: Mapping[str, str]) -> dict[str, Any]:
     """What the document calls itself, and its place in its chain."""
     kind = head.get(_KIND)
     return {
         "uuid": _leaf(head.get(_UUID)).strip(),
         "simplified": kind is not None and str(kind.get("name", "")).startswith("02"),
-        "icv": references.get("ICV", {}).get(_UUID, ""),
-        "pih": references.get("PIH", {}).get(_EMBEDDED, ""),
-        "qr": references.get("QR", {}).get(_EMBEDDED, ""),
+        "icv": references.get("ICV", ""),
+        "pih": references.get("PIH", ""),
+        "qr": references.get("QR", ""),
     }
 
 

@@ -1,6 +1,6 @@
 """One run, all figures: accepting beside its ceiling, its database and the usual way; building beside lxml.
 
-    ./dev bench [--seconds N] [--rounds N] [--connections N] [--only accept|build|start|chain]
+    ./dev bench [--seconds N] [--rounds N] [--connections N] [--only accept|build|stamp|start|chain]
 
 Every figure is a ratio to something measured in the same run on the same machine. Absolute figures differ by
 machine and prove nothing; the load generator, the servers and PostgreSQL share the processors.
@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a folder, this is not yet a package
 
-from bench import building, chain, till
+from bench import building, chain, stamping, till
 from bench.gatehouse import Gatehouse, prepared
 
 HERE = Path(__file__).parent
@@ -162,7 +162,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--only", choices=("accept", "build", "start", "chain"))
+    parser.add_argument("--only", choices=("accept", "build", "stamp", "start", "chain"))
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
     if os.getloadavg()[0] > 1:
@@ -171,6 +171,8 @@ def main() -> None:
         )
     if arguments.only in (None, "build"):
         constructing()
+    if arguments.only in (None, "stamp"):
+        stamping.main()
     if arguments.only in (None, "start"):
         starting()
     if arguments.only in (None, "chain"):
