@@ -12,7 +12,7 @@ from . import codes
 from .blocks import REGIME, SaAdjustment
 from .case import Case, Faults
 from .codes import trimmed
-from .doubles import HUNDRED, double, over, printed, rounded, times
+from .doubles import HUNDRED, alike, double, floored, over, plus, printed, times
 from .head import LONGEST_TEXT
 from .rates import rate_faults, too_high
 from .reckoning import below_zero, decimals, fine, shown
@@ -79,6 +79,7 @@ LINE_CHARGE: Final = Kind(
     code="BT-145",
 )
 
+_HALF: Final = Decimal("0.5")
 _RATES: Final = {"Z": ("BR-Z-06", "BR-Z-07"), "E": ("BR-E-06", "BR-E-07")}
 _OUTSIDE: Final = ("BR-KSA-12", "BR-KSA-13")
 _STANDARD: Final = ("BR-S-06", "BR-S-07")
@@ -134,7 +135,7 @@ def _percentage(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
         yield broken("BR-KSA-EN16931-03", f"{at}/amount", actual=shown(entry.amount), term=kind.amount)
         return
     product = _part_of(base, percentage)
-    if product != printed(double(entry.amount)):
+    if not alike(product, printed(double(entry.amount))):
         right, named = shown(product), f"{kind.base} × {kind.percentage} ÷ 100, rounded"
         yield broken(
             "BR-KSA-EN16931-03",
@@ -149,7 +150,7 @@ def _percentage(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
 def _part_of(base: Decimal, percentage: Decimal) -> Decimal:
     """As the rule calculates: in doubles, cut off after adding a half, and printed."""
     hundredfold = times(over(times(double(base), double(percentage)), HUNDRED), HUNDRED)
-    return printed(over(rounded(hundredfold), HUNDRED))
+    return printed(over(floored(plus(hundredfold, _HALF)), HUNDRED))
 
 
 def _reason(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:

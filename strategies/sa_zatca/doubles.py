@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import reduce
 from typing import Final
 
-__all__ = ["HUNDRED", "added", "double", "over", "plus", "printed", "rounded", "times"]
+__all__ = ["HUNDRED", "added", "alike", "double", "floored", "over", "plus", "printed", "rounded", "times"]
 
 HUNDRED: Final = Decimal(100)
 _BITS: Final = 53
@@ -20,12 +20,13 @@ _DIGITS: Final = tuple(Context(prec=digits, rounding=ROUND_HALF_EVEN) for digits
 _HALF: Final = Decimal("0.5")
 _CENT: Final = Decimal("0.01")
 _NOTHING: Final = Decimal(0)
+_ZERO: Final = Decimal("0.0")
 
 
 def double(number: Decimal) -> Decimal:
-    """The double nearest to the number; of two equally near, the even one."""
+    """The double nearest to the number; of two equally near, the even one. Zero keeps its sign."""
     if not number:
-        return _NOTHING
+        return number
     top, bottom = number.copy_abs().as_integer_ratio()
     shift = _BITS - (top.bit_length() - bottom.bit_length())
     fraction = _fraction(top, bottom, shift)
@@ -62,13 +63,20 @@ def over(one: Decimal, other: Decimal) -> Decimal:
 
 
 def rounded(number: Decimal) -> Decimal:
-    """`round(number)`: a tie goes up."""
-    return double(Decimal(math.floor(_ALL.add(number, _HALF))))
+    """`round(number)`: a tie goes up. What is rounded to zero from below stays below."""
+    whole = Decimal(math.floor(_ALL.add(number, _HALF)))
+    return double(whole) if whole else _ZERO.copy_sign(number)
+
+
+def floored(number: Decimal) -> Decimal:
+    """`floor(number)`."""
+    return double(Decimal(math.floor(number)))
 
 
 def added(numbers: Iterable[Decimal]) -> Decimal:
     """`sum(…)` over untyped texts: one after the other, each sum a double."""
-    return reduce(plus, map(double, numbers), _NOTHING)
+    parts = [double(number) for number in numbers]
+    return reduce(plus, parts) if parts else _NOTHING
 
 
 def printed(number: Decimal) -> Decimal:
@@ -76,7 +84,14 @@ def printed(number: Decimal) -> Decimal:
     return _shortest(number).quantize(_CENT, ROUND_HALF_EVEN, _ALL)
 
 
+def alike(one: Decimal, other: Decimal) -> bool:
+    """Whether two printed numbers are the same text: a zero from below is printed with its sign."""
+    return one == other and one.is_signed() == other.is_signed()
+
+
 def _shortest(number: Decimal) -> Decimal:
+    if not number:
+        return number
     for digits in _DIGITS:
         spelled = digits.plus(number)
         if double(spelled) == number:

@@ -10,7 +10,7 @@ from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, line_adjustments
 from .blocks import REGIME, SaLine
 from .case import Case, Faults
 from .codes import trimmed
-from .doubles import HUNDRED, double, over, plus, printed, rounded, times
+from .doubles import HUNDRED, alike, double, over, plus, printed, rounded, times
 from .head import LONGEST_NAME, LONGEST_TEXT
 from .money import line_tax
 from .rates import rate_faults
@@ -92,7 +92,7 @@ def _amounts(line: Line, at: str, decimals: int) -> Faults:
 def _adds_up(tax: Decimal, net: Decimal, total: Decimal) -> bool:
     """As the rule calculates: in doubles. What has two decimals and is no fortune adds up always."""
     hundredfold = times(plus(double(tax), double(net)), HUNDRED)
-    return printed(double(total)) == printed(over(rounded(hundredfold), HUNDRED))
+    return alike(printed(double(total)), printed(over(rounded(hundredfold), HUNDRED)))
 
 
 def _net(line: Line, net: Decimal, at: str, decimals: int) -> Faults:

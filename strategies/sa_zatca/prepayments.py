@@ -10,7 +10,7 @@ from .blocks import Prepayment
 from .breakdown import PURPOSES, citizen
 from .case import Case, Faults
 from .codes import trimmed
-from .doubles import HUNDRED, added, double, over, plus, printed, rounded, times
+from .doubles import HUNDRED, added, alike, double, over, plus, printed, rounded, times
 from .exemptions import text_of
 from .head import LONGEST_NAME, LONGEST_TEXT
 from .lines import LONGEST_NUMBER, name_faults, tax_faults
@@ -24,6 +24,7 @@ __all__ = ["prepayments"]
 
 _AT: Final = "/regime_data/sa/prepayments"
 _A_LITTLE: Final = double(HALALA)
+_PRINTED_ZERO: Final = Decimal("0.00")
 _UNTAXED: Final = {
     "Z": ("BR-KSA-76", "BR-KSA-93"),
     "E": ("BR-KSA-77", "BR-KSA-94"),
@@ -52,7 +53,7 @@ def _sum(case: Case, paid: Decimal, taxes: list[Decimal], *, foreign: bool) -> F
     """BT-113 is the sum of what was paid, and there is nothing to say of nothing."""
     amounts = [one.taxable_amount for one in case.prepayments]
     taxable, tax = added(amounts), added(taxes)
-    same = paid.quantize(HALALA, ROUND_HALF_EVEN, EXACT) == printed(plus(taxable, tax))
+    same = alike(_printed(paid), printed(plus(taxable, tax)))
     mixed = foreign and paid != 0 and taxable > 0 and tax > 0
     if same and not mixed and not (paid == 0 and amounts):
         return
@@ -60,6 +61,11 @@ def _sum(case: Case, paid: Decimal, taxes: list[Decimal], *, foreign: bool) -> F
     steps = (Step("sum of KSA-31 + KSA-32", (shown(exact(amounts)), shown(exact(taxes))), shown(right)),)
     at = "/document_totals/paid_amount"
     yield broken("BR-KSA-80", at, expected=shown(right), actual=shown(paid), calculation=steps)
+
+
+def _printed(paid: Decimal) -> Decimal:
+    """`format-number(paid, '#.00')` of a decimal, whose zero has no sign."""
+    return EXACT.add(paid, NOTHING).quantize(HALALA, ROUND_HALF_EVEN, EXACT)
 
 
 def _references(case: Case, objects: list[int]) -> Faults:
@@ -107,10 +113,11 @@ def _near(one: Prepayment, rate: Decimal, tax: Decimal) -> bool:
     """Of Z and E the tax is nothing, and what the rate makes of it; of all others a halala is let pass."""
     stated = printed(double(tax))
     if trimmed(one.category_code) in ("Z", "E"):
-        return stated == 0 and stated == half_up(one.taxable_amount * rate / 100)
+        return alike(stated, _PRINTED_ZERO) and half_up(one.taxable_amount * rate / 100) == 0
     hundredfold = times(over(times(double(one.taxable_amount), double(rate)), HUNDRED), HUNDRED)
     right = over(rounded(plus(hundredfold, _A_LITTLE)), HUNDRED)
-    return stated in (printed(plus(right, off)) for off in (_A_LITTLE, _A_LITTLE.copy_negate(), NOTHING))
+    offs = (_A_LITTLE, _A_LITTLE.copy_negate(), NOTHING)
+    return any(alike(stated, printed(plus(right, off))) for off in offs)
 
 
 def _category(one: Prepayment, at: str, *, paid: bool) -> Faults:
