@@ -64,6 +64,18 @@ def state_code(said: str) -> str | None:
     return _STATE_NAMES.get(text.casefold())
 
 
+def state_of_pin(pin: str) -> str | None:
+    """The one state whose postal codes begin as this one does; None where several share the beginning."""
+    if not (pin[:3].isascii() and pin[:3].isdigit()):
+        return None
+    found = [
+        code
+        for code, state in STATES.items()
+        if any(low <= int(pin[:3]) <= high for low, high in state["pins"])
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def unit_of(code: str) -> str:
     """The UQC of a unit of UN/ECE Rec 20 or 21, a UQC itself, or OTH."""
     if code in _UNITS_OF:

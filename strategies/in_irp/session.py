@@ -205,8 +205,8 @@ def _end(said: object, enrolment: Enrolment) -> datetime:
     return min(end, enrolment.now + LONGEST)
 
 
-def _revealed(secrets: Mapping[str, Secret], name: str) -> str:
-    secret = secrets.get(name)
+def _revealed(kept: Mapping[str, Secret], name: str) -> str:
+    secret = kept.get(name)
     return secret.reveal() if secret else ""
 
 

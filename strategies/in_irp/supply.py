@@ -8,7 +8,7 @@ from msgspec import Struct
 from tallystick.canonical import Buyer, Invoice, Line, PostalAddress, Seller, rounded
 
 from .blocks import REGIME, Dispatch, In, LineBlock
-from .codes import ABROAD, EXEMPT, EXPORTS, HOME, SPECIAL_ZONES, document_type, state_code
+from .codes import ABROAD, EXEMPT, EXPORTS, HOME, SPECIAL_ZONES, document_type, state_code, state_of_pin
 
 RUPEE: Final = "INR"
 UNREGISTERED: Final = "URP"
@@ -102,7 +102,7 @@ def gstin_of(party: Seller | Buyer | None) -> str | None:
 
 
 def party_state(party: Seller | Buyer | None) -> str | None:
-    """The state of a party: as its address says, else as its GSTIN begins."""
+    """The state of a party: as its address says, else as its GSTIN begins, else as its postal code does."""
     address = party.postal_address if party else None
     if address is not None and address.country_code != HOME:
         return ABROAD
@@ -110,7 +110,8 @@ def party_state(party: Seller | Buyer | None) -> str | None:
     if said is not None:
         return said
     gstin = gstin_of(party)
-    return state_code(gstin[:2]) if gstin else None
+    known = state_code(gstin[:2]) if gstin else None
+    return known or (state_of_pin(address.post_code) if address and address.post_code else None)
 
 
 def address_state(address: PostalAddress | Dispatch | None) -> str | None:
@@ -138,7 +139,9 @@ def _place(invoice: Invoice, block: In, kind: str, buyer_state: str | None) -> s
     if kind in EXPORTS:
         return ABROAD
     delivered = address_state(invoice.delivery.deliver_to_address) if invoice.delivery else None
-    return delivered if delivered not in (None, ABROAD) else buyer_state
+    place = delivered if delivered not in (None, ABROAD) else buyer_state
+    at_the_counter = place is None and invoice.transaction_type == "b2c"
+    return party_state(invoice.seller) if at_the_counter else place
 
 
 def _rate(invoice: Invoice) -> Decimal | None:
