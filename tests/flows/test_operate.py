@@ -21,7 +21,7 @@ from tallystick.sandbox import Running, running
 from tallystick.worker.courier import HttpCourier
 
 CLOSE = "UPDATE breaker SET state = 'closed', failures = 0, window_failures = 0 RETURNING 1"
-OVERDUE = "UPDATE submission SET deadline_at = clock_timestamp() RETURNING 1"
+OVERDUE = "UPDATE submission SET created_at = created_at - interval '4 days' RETURNING 1"
 
 
 class Gone:
@@ -97,7 +97,7 @@ async def test_a_replay_sends_the_same_bytes_under_the_same_reference(
     row = await peppol.submission_of(invoice)
     assert (row["attempts"], row["round"], row["dead_reason"]) == (0, before["round"] + 1, None)
     await peppol.rows(CLOSE)
-    await peppol.rows("UPDATE submission SET deadline_at = NULL RETURNING 1")
+    await peppol.rows("UPDATE submission SET created_at = created_at + interval '4 days' RETURNING 1")
     row = await peppol.work(courier, invoice)
 
     assert (row["state"], row["verdict"]) == ("done", "accepted")
@@ -108,7 +108,7 @@ async def test_a_replay_sends_the_same_bytes_under_the_same_reference(
 
 async def test_what_never_left_is_queued_again_without_a_question(peppol: House) -> None:
     invoice = await dead(peppol, NotSent("refused"))
-    await peppol.rows("UPDATE submission SET deadline_at = NULL RETURNING 1")
+    await peppol.rows("UPDATE submission SET created_at = created_at + interval '4 days' RETURNING 1")
     assert (await peppol.submission_of(invoice))["first_sent_at"] is not None
     never = (await peppol.post(numbered())).invoice_id
     await peppol.rows(
@@ -242,7 +242,7 @@ async def test_not_sent_on_evidence_sends_the_same_bytes(
     peppol: House, courier: HttpCourier, point: Running
 ) -> None:
     invoice = await dead(peppol, MaybeSent("reset"))
-    await peppol.rows("UPDATE submission SET deadline_at = NULL RETURNING 1")
+    await peppol.rows("UPDATE submission SET created_at = created_at + interval '4 days' RETURNING 1")
     await peppol.rows(CLOSE)
 
     done = await operate.resolve(peppol.app, peppol.caller, invoice, "not_sent", "Their log has nothing.")
