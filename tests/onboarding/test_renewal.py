@@ -51,6 +51,8 @@ async def test_a_renewal_loses_no_document_that_was_under_way(
     assert (done.state, done.registration_state, done.steps) == ("done", "active", stages - (stages > 1)), (
         done
     )
+    parked = await home.submission_of(late.invoice_id)
+    assert parked["next_at"] <= (await home.rows("SELECT clock_timestamp() AS now"))[0]["now"]
     row = await settled(home, courier, late.invoice_id)
     assert row["state"] == "done", dict(row)
     assert row["chain_no"] == 1

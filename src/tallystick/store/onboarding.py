@@ -30,6 +30,7 @@ __all__ = [
     "process",
     "put_back",
     "put_to_work",
+    "resume",
     "set_registration",
     "settle",
     "told_expiry",
@@ -261,6 +262,19 @@ async def put_back(db: Connection, registration: UUID) -> None:
         ),
         {"id": registration},
     )
+
+
+async def resume(db: Connection, registration: UUID) -> int:
+    """What waited for the registration's credential is due at once; how many documents that is."""
+    found = await db.execute(
+        text(
+            """UPDATE submission SET next_at = clock_timestamp()
+               WHERE registration_id = :id AND state = 'parked' AND parked_reason IN ('onboarding', 'halted')
+                 AND next_at > clock_timestamp()"""
+        ),
+        {"id": registration},
+    )
+    return found.rowcount
 
 
 async def under_way(db: Connection, registration: UUID) -> int:

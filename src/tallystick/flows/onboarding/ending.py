@@ -145,6 +145,7 @@ async def _finish(gateway: Gateway, db: Connection, step: Step, stage: Stage) ->
         values["signer_wrapped"] = owned_signer(gateway.keyring, process, key)
     await table.set_registration(db, row.id, values)
     await table.put_to_work(db, row.id)
+    await table.resume(db, row.id)
     data: dict[str, Value] = {"stage": stage.name}
     if stage.expires_at is not None:
         data["expires_at"] = stage.expires_at.isoformat()
@@ -186,6 +187,7 @@ async def _another_code(db: Connection, step: Step, answered: Answered, outcome:
     await _note_answer(db, step, answered)
     if outcome.verdict is not Verdict.UNKNOWN:
         await table.put_back(db, step.row.id)
+        await table.resume(db, step.row.id)
     rules = [fault.rule.id if fault.rule else fault.code for fault in outcome.faults[:MOST_FAULTS]]
     data: dict[str, Value] = {"stage": step.process.stage, "detail": detail, "rules": rules}
     await _tell(db, step.process, step.row, STEP_REQUIRED, data)
@@ -214,6 +216,7 @@ async def fail(
     if note is not None:
         await _note_answer(db, *note)
     await table.put_back(db, row.id)
+    await table.resume(db, row.id)
     rules = [fault.rule.id if fault.rule else fault.code for fault in outcome.faults[:MOST_FAULTS]]
     data: dict[str, Value] = {"stage": process.stage, "detail": str(values["detail"]), "rules": rules}
     await _tell(db, process, row, "registration.failed", data)

@@ -20,6 +20,7 @@ from tallystick.flows.abilities import abilities
 from tallystick.flows.courier import Courier, MaybeSent, NotSent
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import made_key, opened_enrolment, signer_of
+from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.onboarding import ending, trying
 from tallystick.flows.onboarding.draining import drained
@@ -73,6 +74,8 @@ async def look(gateway: Gateway, courier: Courier, owner: str, stopping: asyncio
     found = await persistently(gateway, find)
     ended = await asyncio.gather(*(go(process) for process in found), return_exceptions=True)
     for each in ended:
+        if isinstance(each, Unavailable):
+            raise each
         if isinstance(each, BaseException):
             log.error("onboarding.failed", exc_info=each)
     return 0
