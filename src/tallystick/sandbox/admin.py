@@ -70,7 +70,7 @@ async def strike_fault(request: Request[Any, Any, Any], rule_id: FromPath[int]) 
 
 @get("/journal")
 async def journal(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
-    """Events in order; instance_id, event, number, dialect, authority narrow them, `skip` skips.
+    """Events in order, narrowed by any of `_FILTERS`; `skip` skips.
 
     Whole documents (`document`, `cleared`) are left out unless `documents=1` asks for them.
     """
@@ -84,7 +84,7 @@ async def journal(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
     ]
 
 
-_FILTERS = ("instance_id", "event", "number", "dialect", "authority")
+_FILTERS = ("instance_id", "event", "number", "dialect", "authority", "environment", "unit")
 _BODIES = ("document", "cleared")
 
 

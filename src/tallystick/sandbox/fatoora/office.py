@@ -18,7 +18,7 @@ from tallystick.sandbox.fatoora.answers import (
     validation,
 )
 from tallystick.sandbox.fatoora.clearing import cleared
-from tallystick.sandbox.fatoora.environments import ENVIRONMENTS, Environment
+from tallystick.sandbox.fatoora.environments import Environment
 from tallystick.sandbox.fatoora.finding import Finding, error
 from tallystick.sandbox.fatoora.form import Form
 from tallystick.sandbox.fatoora.judgement import Case, Flow, judged, schema_valid
@@ -251,11 +251,6 @@ class Fatoora:
             }
         )
         self._recall(written)
-
-
-def environments() -> tuple[Environment, ...]:
-    """All of them."""
-    return tuple(ENVIRONMENTS.values())
 
 
 def _told(flow: Flow, status: int, findings: list[Finding], stamped: str) -> Answer:

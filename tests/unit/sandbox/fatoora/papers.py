@@ -113,7 +113,9 @@ def attached(kind: str, text: str) -> str:
 
 def hashed(text: str) -> bytes:
     """The hash of a compact document that carries neither stamp nor QR code."""
-    return hashlib.sha256(etree.tostring(etree.fromstring(text.encode()), method="c14n")).digest()
+    return hashlib.sha256(
+        etree.tostring(etree.fromstring(text.encode()), method="c14n", with_comments=False)
+    ).digest()
 
 
 def hexed(text: str) -> str:

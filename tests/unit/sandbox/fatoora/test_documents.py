@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from unit.sandbox.fatoora.egs import OTHER_VAT, Paper, Unit, Wish, codes, new_key, now
-from unit.sandbox.fatoora.papers import CAC, CBC, DS
+from unit.sandbox.fatoora.papers import CAC, CBC, DS, hashed
 
 NS = {"cac": CAC, "cbc": CBC, "ds": DS}
 
@@ -306,3 +306,41 @@ def test_indented_documents_are_hashed_with_their_blanks(unit: Unit) -> None:
         ),
     )
     assert unit.report(spaced).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Harbour Supply", "Harbour &amp; Sons &#13;&#10; &lt;Supply&gt; \U0001f6d2"),
+        ("Harbour Supply", "<![CDATA[Harbour & Supply]]>"),
+        ("<cac:Delivery>", "<!-- a remark --><cac:Delivery>"),
+        ("<cac:Delivery>", "\n\t<cac:Delivery>"),
+        ('unitCode="PCE"', "unitCode = 'PCE' "),
+        ("<cbc:ProfileID>", "<?note here?><cbc:ProfileID>"),
+        (' xmlns:ext="', ' xmlns:unused="urn:x" xmlns:ext="'),
+    ],
+)
+def test_a_document_may_be_written_in_many_ways_and_is_cleared_with_its_hash(
+    unit: Unit, old: str, new: str
+) -> None:
+    paper = unit.next("01", changes=((old, new),))
+    answer = unit.clear(paper)
+    assert answer.status_code == 200, answer.text
+    body = etree.fromstring(b64decode(answer.json()["clearedInvoice"]))
+    again = unit.call("POST", "/invoices/clearance/single", _form(body, paper), by=unit.production)
+    assert "invalid-invoice-hash" not in again.text
+
+
+def _form(body: etree._Element, paper: Paper) -> dict[str, str]:
+    """A cleared document handed in again: its hash must still be the one of the first."""
+    digest = b64encode(hashed(paper.bare())).decode()
+    return {"invoiceHash": digest, "uuid": paper.id, "invoice": b64encode(etree.tostring(body)).decode()}
+
+
+def test_an_instruction_before_the_document_does_no_harm(unit: Unit) -> None:
+    paper = unit.next("01")
+    document, _ = unit.stamper().stamp(paper)
+    changed = document.replace(b"?>\n<Invoice", b'?>\n<?xml-stylesheet href="a.xsl"?><Invoice', 1)
+    assert changed != document
+    answer = unit.clear(paper, invoice=b64encode(changed).decode())
+    assert answer.status_code in (200, 400), answer.text
