@@ -27,8 +27,9 @@ from .blocks import BLOCKS, REGIME
 from .building import FLOW, PORTAL, built
 from .check import check
 from .reading import read, recognises
-from .session import login
+from .session import last_moment, login
 from .settings import Settings
+from .supply import needs_portal
 
 
 class Irp:
@@ -77,6 +78,10 @@ class Irp:
     def login(self, enrolment: Enrolment) -> Login:
         """A session for all workers; refused credentials halt, so that nobody is locked out by us."""
         return login(enrolment)
+
+    def deadline(self, invoice: Invoice, enrolment: Enrolment) -> datetime | None:
+        """The end of the thirtieth day in India, where the registration is under that limit."""
+        return last_moment(invoice, enrolment) if needs_portal(invoice) else None
 
     def recognises(self, body: bytes) -> bool:
         """Whether the bytes look like an INV-01 document."""

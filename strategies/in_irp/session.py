@@ -10,12 +10,13 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
 
 from httpx import Request, Response
 
+from tallystick.canonical import Invoice
 from tallystick.formats.sealing import Unsealable, opened, rsa_sealed, sealed
 from tallystick.keys import Secret
 from tallystick.strategy import Enrolment, Login, Outcome, Session, Verdict
@@ -32,6 +33,7 @@ SPARE: Final = timedelta(minutes=8)
 """How long before its end a session is given up: within the time in which a new one is to be had."""
 LONGEST: Final = timedelta(days=1)
 PAUSE: Final = 60
+OLDEST: Final = timedelta(days=30)
 
 _DEFAULTS: Final = Settings()
 _when: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII).fullmatch
@@ -151,6 +153,13 @@ def key_of(enrolment: Enrolment) -> bytes | None:
 
 def _no_number(word: str) -> Any:
     raise ValueError(word)
+
+
+def last_moment(invoice: Invoice, enrolment: Enrolment) -> datetime | None:
+    """The last moment at which the portals take the document; None without the limit of 30 days."""
+    if not settings_of(enrolment).thirty_day_limit:
+        return None
+    return datetime.combine(invoice.issue_date + OLDEST, time.max, INDIA)
 
 
 def _refused(answer: Response, said: Answer | None, enrolment: Enrolment) -> Outcome | None:

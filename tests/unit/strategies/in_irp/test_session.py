@@ -12,7 +12,7 @@ from tallystick.formats.sealing import sealed
 from tallystick.keys import Secret
 from tallystick.strategy import Enrolment, LogsIn, Outcome, Session, Verdict
 from unit.strategies.in_irp import portal
-from unit.strategies.in_irp.talks import irp, module, ready
+from unit.strategies.in_irp.talks import irp, judged, module, ready
 
 session, settings = module("session"), module("settings")
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)  # 17:30 in India
@@ -178,3 +178,14 @@ def test_without_a_session_nothing_is_sent(sek: str) -> None:
             assert held.requests == ()
             assert isinstance(held.result, Outcome)
             assert (held.result.verdict, held.result.stale_session) == (Verdict.RETRY, True)
+
+
+def test_a_document_may_be_thirty_days_old_in_india() -> None:
+    strategy: Any = irp()
+    found, trial = judged("standard"), _trial()
+    consumer = judged("consumer").invoice
+    unlimited = replace(trial, settings=replace(trial.settings, thirty_day_limit=False))
+
+    assert strategy.deadline(found.invoice, trial) == datetime(2026, 11, 4, 18, 29, 59, 999999, UTC)
+    assert strategy.deadline(found.invoice, unlimited) is None
+    assert strategy.deadline(consumer, trial) is None
