@@ -100,6 +100,14 @@ def test_one_command_and_one_code_lead_to_a_production_credential(
     assert json.loads(renewed.out)["state"] == "active"
     assert "renew, done" in run("registrations", "show", id_).out
 
+    for each in httpx.get(f"{sandbox}/admin/fatoora/units", trust_env=False).json():
+        revoked = {"environment": "simulation", "unit": each["unit"]}
+        httpx.post(f"{sandbox}/admin/fatoora/revoke", json=revoked, trust_env=False)
+    asyncio.run(paused(database_url))
+    anew = run("onboard", *WHO, *address, *SETTINGS, stdin=code(sandbox))
+    assert anew.status == 0, anew.err
+    assert "simulation: active" in anew.out
+
     # six digits may stand in a time or a number by chance: the code is looked for where a value would stand
     codes = [mark + used.strip() for mark in (b" ", b'"', b"'", b"=", b":")]
     hidden = [*codes, *asyncio.run(opened(database_url, tmp_path / "keys"))]
@@ -110,6 +118,15 @@ def test_one_command_and_one_code_lead_to_a_production_credential(
     for text in hidden:
         assert text not in printed
         assert text not in queued
+
+
+async def paused(url: str) -> None:
+    """As if the authority had refused a document's credential."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("UPDATE registration SET state = 'paused', paused_reason = 'refused (401)'")
+    finally:
+        await connection.close()
 
 
 async def opened(url: str, keys: Path) -> list[bytes]:

@@ -14,6 +14,7 @@ from tallystick.cli.registrations import every, line_of
 __all__ = ["onboard", "renew", "takeover"]
 
 PAUSE: Final = 0.3
+PAUSED_BY_OWNER: Final = "paused by its owner"
 ENDED: Final = ("done", "failed", "waiting_code")
 Environment = Literal["sandbox", "simulation", "production"]
 Code = Annotated[
@@ -54,8 +55,9 @@ def onboard(
         **({"key_store": key_store} if key_store else {}),
     }
     registration = _registration(client, wanted)
-    if registration["state"] in ("new", "paused"):
-        _go(client, registration["id"], code, wait, as_json, anew=registration["state"] == "paused")
+    refused = registration["state"] == "paused" and registration["paused_reason"] != PAUSED_BY_OWNER
+    if refused or registration["state"] == "new":
+        _go(client, registration["id"], code, wait, as_json, anew=refused)
     else:
         say(f"{registration['id']} is {registration['state']} already")
         _shown(client, registration["id"], as_json)
