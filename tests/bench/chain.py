@@ -70,8 +70,8 @@ class Unit:
         while await submit.run(self.worker, Prompt(), submission, "bench"):
             pass
 
-    async def rate(self, whole: bool, at_once: int) -> float:
-        """Documents a second, so many of them wanted at any time."""
+    async def rate(self, whole: bool, at_once: int) -> tuple[float, float]:
+        """Documents a second, so many of them wanted at any time; microseconds of this process for each."""
         submissions = await self.accepted(DOCUMENTS)
         waiting, step = list(submissions), self.lived if whole else self.built
 
@@ -79,14 +79,15 @@ class Unit:
             while waiting:
                 await step(waiting.pop())
 
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         await asyncio.gather(*(one() for _ in range(at_once)))
         rate = DOCUMENTS / (time.perf_counter() - began)
+        work_each = (time.process_time() - worked) / DOCUMENTS * 1e6
         query = (
             "SELECT count(*) FROM submission WHERE id = ANY($1) AND chain_no > 0 AND (state = 'done') = $2"
         )
         assert await self.worker.store.hot.fetchval(query, submissions, whole) == DOCUMENTS
-        return rate
+        return rate, work_each
 
 
 class Prompt:
@@ -96,11 +97,11 @@ class Prompt:
         return Response(200, json=REPORTED)
 
 
-async def measured(rounds: int) -> dict[str, list[float]]:
-    """Documents a second, by what was measured."""
+async def measured(rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """Documents a second and processor time for each, by what was measured."""
     wanted = {"built, one at a time": (False, 1), "built, fifty at once": (False, AT_ONCE)}
     wanted["whole life, fifty at once"] = (True, AT_ONCE)
-    found: dict[str, list[float]] = {word: [] for word in wanted}
+    found: dict[str, list[tuple[float, float]]] = {word: [] for word in wanted}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         async with field_of(Path(folder), workers=1, ground=FATOORA) as here:
             here.stop("worker-0")
@@ -125,7 +126,10 @@ def main(rounds: int) -> None:
     """Print the figures."""
     found = asyncio.run(measured(rounds))
     print(f"\nOne unit, one worker, {DOCUMENTS} simplified documents a round, medians of {rounds}")
-    for word, rates in found.items():
+    for word, pairs in found.items():
+        rates, worked = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         target = f", at least {AT_LEAST:.0f}" if word.startswith("built") else ""
         spread = f"{median(rates):,.0f} ({min(rates):,.0f}–{max(rates):,.0f})"
-        print(f"{word:28}{spread:>20} a second{target}")
+        print(
+            f"{word:28}{spread:>20} a second{target}; {median(worked):,.0f} us of the worker's processor each"
+        )
