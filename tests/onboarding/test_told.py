@@ -1,5 +1,6 @@
 """What subscribers are told of registrations: in order, delivered, listed, and held to the log."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ import pytest
 from flows.house import House
 from onboarding import saudi
 from tallystick.flows import fsck, notify
-from tallystick.flows.administer import EndpointBody
+from tallystick.flows.administer import EndpointBody, sellers
 from tallystick.flows.administer.endpoints import create_webhook_endpoint
 from tallystick.flows.onboarding import asking
 from tallystick.flows.onboarding.expiring import remind
 from tallystick.flows.read import tenant_events
 from tallystick.keys import raw_public
 from tallystick.sandbox.server import Running
+from tallystick.store import migrate
 from tallystick.webhooks.deliver import deliver
 from tallystick.webhooks.guard import Guard
 from tallystick.webhooks.sender import Sender
@@ -146,3 +148,27 @@ async def test_the_checker_sees_what_somebody_changed(
     found = await checked(home, worker_database_url, tmp_path)
 
     assert any(what in each for each in found), found
+
+
+async def test_a_house_with_onboardings_goes_back_a_migration_and_forth(
+    home: House, courier: HttpCourier, sandbox: Running, database_url: str
+) -> None:
+    await lived(home, courier, sandbox)
+    page = await sellers.sellers(home.app, home.caller, 1, None)
+    other = await saudi.unit(home, sandbox, name="new", owner=page.data[0])
+    assert (await saudi.row(home, other))["state"] == "new"
+    for gateway in (home.app, home.worker):
+        await gateway.store.close()
+
+    await asyncio.to_thread(migrate.downgrade, database_url, "0001")
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    await asyncio.to_thread(migrate.check, database_url)
+
+    owner = await asyncpg.connect(database_url)
+    try:
+        rows = await owner.fetch("SELECT state FROM registration ORDER BY id")
+        assert [row["state"] for row in rows] == ["active", "paused"]
+        left = "SELECT count(*) FROM webhook_event WHERE type LIKE 'registration.%'"
+        assert await owner.fetchval(left) == 0
+    finally:
+        await owner.close()

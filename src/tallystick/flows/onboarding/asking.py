@@ -13,6 +13,7 @@ from msgspec import json
 from tallystick.canonical import Fault
 from tallystick.flows import Caller
 from tallystick.flows.administer.bodies import CodeBody, ProcessView, TakeoverBody
+from tallystick.flows.administer.judgement import faults_of_secrets
 from tallystick.flows.administer.refusals import BadBody, Conflict, Forbidden
 from tallystick.flows.errors import NotFound
 from tallystick.flows.gateway import Gateway
@@ -132,8 +133,6 @@ async def _begun(
 
 def _refuse_unknown(strategy: Strategy, secrets: Mapping[str, Secret]) -> None:
     """Raise BadBody for a name that the strategy keeps no secret under."""
-    from tallystick.flows.administer.judgement import faults_of_secrets
-
     faults = tuple(faults_of_secrets(strategy, secrets))
     if faults:
         raise BadBody(*faults)
