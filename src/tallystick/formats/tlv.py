@@ -1,6 +1,6 @@
 """Tag, length, value: one byte, one byte, so many bytes. How some authorities pack the content of a QR code.
 
-Source: ZATCA and others describe it alike; a value longer than 255 bytes has no spelling.
+Authorities describe it alike; a value longer than 255 bytes has no spelling.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from tallystick.formats.ubl.names import (
     INVOICE_NAMESPACE,
 )
 from tallystick.formats.ubl.pen import day, element, text
-from tallystick.formats.ubl.profile import Extras, OfInvoice, Profile
+from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_lines import lines
 from tallystick.formats.ubl.write_money import adjustments, payment, totals
 from tallystick.formats.ubl.write_parties import delivery, parties
@@ -31,21 +31,18 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
     root, namespace = "Invoice", INVOICE_NAMESPACE
     if is_credit_note:
         root, namespace = "CreditNote", CREDIT_NOTE_NAMESPACE
-    extensions = _extra(profile.extras.extensions, invoice)
+    extras = profile.extras
+    extensions = "" if extras.extensions is None else extras.extensions(invoice)
     declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions or profile.declares_extensions else ""
     pieces = [
         f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}',
         _head(invoice, profile, is_credit_note=is_credit_note),
         *_middle(invoice, profile, is_credit_note=is_credit_note),
         *lines(invoice, profile, is_credit_note=is_credit_note),
-        f"{_extra(profile.extras.lines, invoice)}</{root}>",
+        f"</{root}>" if extras.lines is None else f"{extras.lines(invoice)}</{root}>",
     ]
     # Piece by piece: one Greek letter shall not widen the whole document, and plain ASCII costs little.
     return b"".join([piece.encode() for piece in pieces])
-
-
-def _extra(function: OfInvoice | None, invoice: Invoice) -> str:
-    return "" if function is None else function(invoice)
 
 
 def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
@@ -53,7 +50,7 @@ def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     extras, tax_currency = profile.extras, invoice.tax_currency_code
     cost, reference = invoice.buyer_accounting_reference, invoice.buyer_reference
     execution, identity, time = extras.execution, extras.identity, extras.time
-    attributes = _extra(extras.type_attributes, invoice)
+    attributes = "" if extras.type_attributes is None else extras.type_attributes(invoice)
     return (
         f"{_process(invoice, profile)}{'' if execution is None else execution(invoice)}"
         f"<cbc:ID>{text(invoice.invoice_number)}</cbc:ID>{'' if identity is None else identity(invoice)}"
@@ -77,7 +74,9 @@ def _kind(invoice: Invoice, attributes: str, extras: Extras, *, is_credit_note: 
     due, point = invoice.payment_due_date, invoice.tax_point_date
     notes = ""
     if invoice.notes:
-        tag = f"<cbc:Note{_extra(extras.note_attributes, invoice)}>"
+        tag = "<cbc:Note>"
+        if extras.note_attributes is not None:
+            tag = f"<cbc:Note{extras.note_attributes(invoice)}>"
         notes = "".join([f"{tag}{_note(note)}</cbc:Note>" for note in invoice.notes])
     tax_point = "" if point is None else f"<cbc:TaxPointDate>{day(point)}</cbc:TaxPointDate>"
     code = f"{attributes}>{text(invoice.type_code)}"
@@ -95,14 +94,15 @@ def _note(note: Note) -> str:
 
 def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
     """The groups, down to the totals."""
-    extras = profile.extras
+    extras, place = profile.extras, invoice.delivery
+    dates = "" if extras.delivery is None else extras.delivery(invoice)
     return (
         references(invoice, extras, is_credit_note=is_credit_note),
-        _extra(extras.signature, invoice),
+        "" if extras.signature is None else extras.signature(invoice),
         parties(invoice, profile),
-        delivery(invoice.delivery, _extra(extras.delivery, invoice)),
+        delivery(place, dates) if place is not None or dates else "",
         payment(invoice, profile, is_credit_note=is_credit_note),
-        _extra(extras.prepayments, invoice),
+        "" if extras.prepayments is None else extras.prepayments(invoice),
         adjustments(invoice, profile, is_credit_note=is_credit_note),
         totals(invoice, profile),
     )

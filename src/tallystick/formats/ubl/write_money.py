@@ -45,13 +45,12 @@ def payment(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
         first = f"<cbc:PaymentDueDate>{day(due)}</cbc:PaymentDueDate>{first}"
     if (first or each or note) and not means:
         means = (_UNDEFINED_MEANS,)
-    parts = [
-        _means(one, "", each, "") if index else _means(one, first, each, note)
-        for index, one in enumerate(means)
-    ]
-    if terms is not None and profile.payment_terms:
-        parts.append(f"<cac:PaymentTerms>{element('cbc:Note', terms)}</cac:PaymentTerms>")
-    return "".join(parts)
+    written = _means(means[0], first, each, note) if means else ""
+    if len(means) > 1:
+        written += "".join([_means(one, "", each, "") for one in means[1:]])
+    if terms is None or not profile.payment_terms:
+        return written
+    return f"{written}<cac:PaymentTerms>{element('cbc:Note', terms)}</cac:PaymentTerms>"
 
 
 def _means(means: PaymentInstructions, first: str, each: str, note: str) -> str:
@@ -62,14 +61,14 @@ def _means(means: PaymentInstructions, first: str, each: str, note: str) -> str:
     code = f">{text(means.payment_means_type_code)}</cbc:PaymentMeansCode>"
     remittance, accounts = element("cbc:PaymentID", means.remittance_information), means.credit_transfers
     named = "" if name is None else f' name="{attribute(name)}"'
-    rest = [
-        f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{each}{remittance}{_account(one)}</cac:PaymentMeans>"
-        for one in accounts[1:]
-    ]
+    rest = ""
+    if len(accounts) > 1:
+        start = f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{each}{remittance}"
+        rest = "".join([f"{start}{_account(one)}</cac:PaymentMeans>" for one in accounts[1:]])
     return (
         f"<cac:PaymentMeans><cbc:PaymentMeansCode{named}{code}{first}{each}{remittance}"
         f"{'' if card is None else _card(card)}{_account(accounts[0], note) if accounts else _noted(note)}"
-        f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{''.join(rest) if rest else ''}"
+        f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{rest}"
     )
 
 
@@ -112,11 +111,9 @@ def adjustments(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> 
     if not invoice.allowances and not invoice.charges and exchange is None:
         return ""
     listed = profile.adjustment_lists
-    currency, tax = (
-        attribute(invoice.currency_code),
-        scheme(profile.tax_scheme, _LIST_OF_SCHEMES if listed else ""),
-    )
-    attributes = _LIST_OF_CATEGORIES if listed else ""
+    currency, tax, attributes = attribute(invoice.currency_code), scheme(profile.tax_scheme), ""
+    if listed:
+        tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
     rates = "" if exchange is None else exchange(invoice)
     times = profile.extras.adjustment_categories or _once
     written = "".join(
@@ -157,13 +154,9 @@ def adjustment(indicator: str, one: AllowanceOrCharge, currency: str) -> str:
 
 def totals(invoice: Invoice, profile: Profile) -> str:
     """Tax totals (the one in the accounting currency has no breakdown) and the document totals."""
-    sums, currency, listed = (
-        invoice.document_totals,
-        attribute(invoice.currency_code),
-        profile.breakdown_lists,
-    )
+    sums, currency = invoice.document_totals, attribute(invoice.currency_code)
     tax, attributes = scheme(profile.tax_scheme), ""
-    if listed:
+    if profile.breakdown_lists:
         tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
     total = amount("cbc:TaxAmount", sums.total_tax_amount, currency) + "".join(
         [_subtotal(one, currency, tax, attributes) for one in invoice.tax_breakdown]
