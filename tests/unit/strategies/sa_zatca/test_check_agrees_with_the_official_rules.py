@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
-from unit.strategies.sa_zatca.agreement import Agreement, native
+from unit.strategies.sa_zatca.agreement import Agreement, native, saudi
 from unit.strategies.sa_zatca.cases import broken_cases, encoded, good_cases
-from unit.strategies.sa_zatca.judge import ABSENT, WHY_ABSENT
+from unit.strategies.sa_zatca.judge import ABSENT, SHARED, WHY_ABSENT
 from unit.strategies.sa_zatca.mutants import Mutants
 
 pytestmark = [pytest.mark.oracle, pytest.mark.skipif(ABSENT, reason=WHY_ABSENT)]
@@ -28,6 +28,16 @@ def test_the_rules_agree_on_every_case() -> None:
     assert found.apart == []
     assert found.unsound == []
     assert len(found.compared) == len(good_cases())
+
+
+def test_the_rules_agree_on_every_official_sample() -> None:
+    """The rotten ones included."""
+    samples = sorted((SHARED / "official/zatca").glob("samples-*/**/*.xml"))
+    found = Agreement().over((path.name, saudi().read(path.read_bytes()).invoice) for path in samples)
+
+    assert found.apart == []
+    assert found.unsound == []
+    assert len(found.compared) == len(samples) > 30
 
 
 def test_every_case_is_free_of_errors() -> None:
