@@ -14,8 +14,8 @@ from flows import tills
 from flows.house import House
 from flows.tills import Away, Prompt, receipt, shop
 from tallystick import strategies
-from tallystick.flows import fsck, picture, showing
-from tallystick.flows.errors import NotFound
+from tallystick.flows import freezing, fsck, picture, showing
+from tallystick.flows.errors import NotFound, Unavailable
 from tallystick.store.chains import begin_chain
 from tallystick.worker import service
 
@@ -132,6 +132,24 @@ async def test_what_cannot_be_built_uses_no_number_and_holds_up_nobody(home: Hou
         row = await home.work(courier, broken.invoice_id)
     assert (row["state"], row["dead_reason"]) == ("dead", "internal")
     assert await clean(home)
+
+
+async def test_an_outage_of_the_store_is_no_failure_of_the_document(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = await home.post(receipt())
+
+    async def refused(*_: Any) -> Any:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(freezing, "begin_document", refused)
+        for _ in range(4):
+            with pytest.raises(Unavailable):
+                await home.work(Prompt(), accepted.invoice_id)
+
+    row = await home.work(Prompt(), accepted.invoice_id)
+    assert (row["state"], row["crashes"], row["chain_no"]) == ("done", 0, 1)
 
 
 async def test_the_chain_is_the_one_in_force_when_the_document_is_built(home: House) -> None:

@@ -22,6 +22,7 @@ from tallystick.canonical import Invoice, decode
 from tallystick.flows.abilities import abilities
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import enrolment_for
+from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.resource import event_data
 from tallystick.flows.status import public
@@ -148,7 +149,7 @@ def decoded(gateway: Gateway, seen: Glimpse) -> Invoice:
 
 def _broken(seen: Glimpse, error: Exception) -> Exception:
     """An error of ours as Broken; an outage of the store stays what it is."""
-    if isinstance(error, Broken) or reason(error) is not None:
+    if isinstance(error, Broken | Unavailable) or reason(error) is not None:
         return error
     broken = Broken(f"{type(error).__name__} in {seen.strategy}")
     broken.__cause__ = error
@@ -247,7 +248,7 @@ async def _together(gateway: Gateway, line: Sequence[Prepared]) -> Sequence[Read
         crashpoint("freeze.committed")
         return found
     except Exception as error:  # noqa: BLE001 -- each who waits is told
-        if len(line) == 1 or reason(error) is not None:
+        if len(line) == 1 or isinstance(error, Unavailable):
             return [_broken(each.seen, error) for each in line]
     return [(await _together(gateway, [each]))[0] for each in line]
 
