@@ -25,8 +25,10 @@ from . import nature
 from .blocks import BLOCKS, REGIME
 from .building import build
 from .check import check
+from .onboarding import advance, begin
 from .reading import read
 from .settings import SECRET_NAMES, Settings
+from .submitting import inquire, submit
 
 _REPORTED_WITHIN: Final = timedelta(hours=24)
 _DEFAULTS: Final = Settings()
@@ -64,28 +66,20 @@ class Zatca:
 
     def submit(self, document: Document, enrolment: Enrolment) -> Conversation:
         """Clearance or reporting, as the document's mark says."""
-        from .submitting import submit
-
         return (yield from submit(document, enrolment))
 
     def inquire(self, document: Document, enrolment: Enrolment) -> Conversation:
         """The identical resend: the platform knows a document by its hash."""
-        from .submitting import inquire
-
         return (yield from inquire(document, enrolment))
 
     def begin(
         self, purpose: Purpose, given: Mapping[str, str], enrolment: Enrolment
     ) -> Stage | tuple[Fault, ...]:
         """The first stage of the way to a production CSID."""
-        from .onboarding import begin
-
         return begin(purpose, given, enrolment)
 
     def advance(self, stage: Stage, enrolment: Enrolment, code: Secret | None) -> Onboarding:
         """The next step on that way."""
-        from .onboarding import advance
-
         return (yield from advance(stage, enrolment, code))
 
     def recognises(self, body: bytes) -> bool:
