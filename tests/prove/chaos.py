@@ -19,16 +19,10 @@ from tallystick.flows import fsck
 
 CHAINS = """SELECT chain_id, min(chain_no), max(chain_no), count(DISTINCT chain_no) FROM submission
     WHERE chain_no IS NOT NULL GROUP BY chain_id"""
+FROZEN = """SELECT i.authority_reference, encode(s.wire_sha256, 'hex') FROM invoice i
+    JOIN submission s ON s.invoice_id = i.id AND s.kind = 'issue' WHERE s.state = 'done'"""
 
-__all__ = ["SUFFIXES", "Ended", "Run", "chaos"]
-
-SUFFIXES = {
-    "-X-drop": 0.08,
-    "-X-503": 0.08,
-    "-X-process_then_drop": 0.12,
-    "-X-stall-1.6": 0.05,
-    "-X-reject-BR-CO-15": 0.03,
-}
+__all__ = ["Ended", "Run", "chaos"]
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -50,7 +44,7 @@ class Run(Struct, frozen=True, kw_only=True):
 class Ended(Struct, frozen=True, kw_only=True):
     """What became of it. `faults`: how often the sandbox misbehaved, by kind; `chains`: the first number, the
     last and how many, by chain; `whole`: whether the authority saw a chain without gap, repeat or wrong link,
-    by unit.
+    by unit; `frozen`: the hash of what was frozen, by the authority's reference, of what it took.
     """
 
     report: fsck.Report
@@ -63,6 +57,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     retried: int
     chains: Mapping[str, tuple[int, int, int]]
     whole: Mapping[str, bool]
+    frozen: Mapping[str, str]
 
     def line(self, run: Run) -> str:
         """The run as one line of JSON."""
@@ -77,7 +72,7 @@ class Ended(Struct, frozen=True, kw_only=True):
             "late_answers": self.late_answers,
             "states": dict(self.states),
             "chains": [list(each) for each in self.chains.values()],
-            "whole": list(self.whole.values()),
+            "whole": Counter(map(str, self.whole.values())),
             "drained_seconds": None if self.drained is None else round(self.drained, 1),
             "checked": dict(self.report.counts),
             "findings": self.report.found,
@@ -99,12 +94,13 @@ async def chaos(folder: Path, run: Run) -> Ended:
             await here.fault(fault, every, **match)
         await here.fault("500", 7, operation="consumer")
         await here.fault("before:stall:1.0", 9, operation="consumer")
-        client = Client(here=here, chance=random.Random(run.seed + 1), suffixes=SUFFIXES)
+        client = Client(here=here, chance=random.Random(run.seed + 1), suffixes=run.ground.suffixes)
         await asyncio.gather(
             client.post(run.invoices, run.seconds * 0.9),
             weather(here, random.Random(run.seed + 2), plan),
         )
-        await here.calm()
+        if not run.ground.lasting:
+            await here.calm()
         drained = await here.drained(run.patience)
         await asyncio.sleep(LEASE + 1.5 if run.naps else 0.5)  # whoever sleeps comes back with his answer
         report = await here.check()
@@ -117,6 +113,7 @@ async def chaos(folder: Path, run: Run) -> Ended:
             late_answers=(await here.query(LATE))[0][0],
             chains={row[0]: (row[1], row[2], row[3]) for row in await here.query(CHAINS)},
             whole=await run.ground.whole(here.sandbox_url),
+            frozen={row[0]: row[1] for row in await here.query(FROZEN)},
             posted=client.posted,
             retried=client.retried,
         )

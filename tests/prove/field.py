@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -282,7 +282,7 @@ class Client(Struct, kw_only=True):
 
     here: Field
     chance: random.Random
-    suffixes: dict[str, float]
+    suffixes: Mapping[str, float]
     prefix: str = "CH"
     posted: int = 0
     retried: int = 0

@@ -7,8 +7,9 @@ themselves, each with its chain, and documents of both flows.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -29,6 +30,13 @@ __all__ = ["FATOORA", "PEPPOL", "Ground"]
 
 Enrol: TypeAlias = Callable[[Gateway, Caller, UUID, str], Awaitable[None]]
 UNITS = ("riyadh-1", "riyadh-2", "jeddah-1")
+SUFFIXES = {
+    "-X-drop": 0.08,
+    "-X-503": 0.08,
+    "-X-process_then_drop": 0.12,
+    "-X-stall-1.6": 0.05,
+    "-X-reject-BR-CO-15": 0.03,
+}
 CODE = "123345"  # the developer portal's one-time code
 RIYADH = timedelta(hours=3)
 KINDS = (
@@ -41,7 +49,8 @@ KINDS = (
 class Ground(Struct, frozen=True, kw_only=True):
     """`enrol` makes the registrations before the processes start, `body` is the n-th invoice, `ready` waits
     for what the processes do themselves, `whole` asks the authority about its chains. `orders` are the
-    sandbox's standing faults: what, how often, of what.
+    sandbox's standing faults: what, how often, of what; `suffixes` are ends of numbers that ask for one, and
+    which share of the documents has each. `lasting`: the orders stand until everything is at its end.
     """
 
     example: str
@@ -51,6 +60,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     ready: Callable[[Settings, str], Awaitable[None]]
     whole: Callable[[str], Awaitable[dict[str, bool]]]
     orders: tuple[tuple[str, int, dict[str, str]], ...]
+    suffixes: Mapping[str, float] = MappingProxyType(SUFFIXES)
+    lasting: bool = False
 
 
 async def prepared(ground: Ground, settings: Settings, sandbox_url: str) -> str:

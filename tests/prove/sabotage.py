@@ -12,11 +12,13 @@ from uuid import uuid4
 from msgspec import structs
 from sqlalchemy import text
 
-from tallystick.flows import recover
+from tallystick.flows import claiming, recover, verbs
 from tallystick.store import webhook, work
 
 UNDONE = {
-    "frozen_bytes": "ALTER TABLE submission DISABLE TRIGGER USER",
+    **dict.fromkeys(
+        ("frozen_bytes", "frozen_content", "unasked"), "ALTER TABLE submission DISABLE TRIGGER USER"
+    ),
     # without its lock two workers read the same place; what would refuse the second one is taken out with it
     "chain_lock": """
         CREATE OR REPLACE FUNCTION lock_chain(
@@ -87,6 +89,30 @@ def frozen_bytes() -> None:
     setattr(work, "freeze", frozen_again)
 
 
+def frozen_content() -> None:
+    """As above, and what is built says something else each time, as a template changed meanwhile would."""
+    frozen_bytes()
+    built = verbs.built
+
+    async def built_otherwise(*args: Any) -> Any:
+        document = await built(*args)
+        name = b'"LglNm":"'
+        said = document.body.replace(name, name + uuid4().hex[:6].encode() + b" ", 1)
+        return structs.replace(document, body=said)
+
+    setattr(verbs, "built", built_otherwise)
+
+
+def unasked() -> None:
+    """What may have been taken is sent again, with other content, and nobody asks what became of it."""
+    frozen_content()
+
+    def submit(claimed: Any) -> Any:
+        return "submit"
+
+    setattr(claiming, "verb_for", submit)
+
+
 def reconciler() -> None:
     """Nobody looks after what a dead worker left behind."""
 
@@ -123,5 +149,8 @@ def chain_lock() -> None:
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {
-    each.__name__: each for each in (nothing, fencing, frozen_bytes, reconciler, webhook_order, chain_lock)
+    each.__name__: each
+    for each in (
+        *(nothing, fencing, frozen_bytes, frozen_content, unasked, reconciler, webhook_order, chain_lock),
+    )
 }
