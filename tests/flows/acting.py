@@ -124,11 +124,11 @@ async def asked(
     return await acting.ask(home.app, home.caller, invoice, act, given, idempotency_key=key)
 
 
-async def audit(home: House) -> list[fsck.Finding]:
-    """What the checker finds."""
+async def audit(home: House, journal: Path | None = None) -> list[fsck.Finding]:
+    """What the checker finds, with the authority's own journal if there is one."""
     url = home.worker.settings.worker_database_url
     assert url is not None
-    return (await fsck.run(url)).findings
+    return (await fsck.run(url, sandbox_journal=journal)).findings
 
 
 def words(rows: Iterator[Any]) -> list[str]:

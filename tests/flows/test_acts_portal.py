@@ -36,9 +36,10 @@ NUMBERS = count(1)
 
 
 class Portal(Struct):
-    """The stand-in, seen from its administration."""
+    """The stand-in, seen from its administration, and its journal."""
 
     point: Running
+    journal: Path
 
     def admin(self, method: str, path: str, content: Any = None) -> Any:
         answer = httpx.request(method, f"{self.point.url}/admin/{path}", json=content)
@@ -52,8 +53,9 @@ class Portal(Struct):
 
 @pytest.fixture
 async def portal(tmp_path: Path) -> AsyncIterator[Portal]:
-    with running(tmp_path / "journal.jsonl") as point:
-        yield Portal(point)
+    journal = tmp_path / "journal.jsonl"
+    with running(journal) as point:
+        yield Portal(point, journal)
 
 
 @pytest.fixture
@@ -122,7 +124,7 @@ async def test_a_document_is_cancelled_within_its_day_once(
     assert (act.status, act.verdict) == ("done", "cancelled")
     assert (await resource(home, invoice))["status"] == "cancelled"
     assert portal.statuses() == ["CNL"]
-    assert await audit(home) == []
+    assert await audit(home, portal.journal) == []
 
 
 async def test_after_its_day_the_portal_or_we_say_no(
@@ -136,7 +138,7 @@ async def test_after_its_day_the_portal_or_we_say_no(
 
     assert (await resource(home, invoice))["status"] == "issued"
     assert portal.statuses() == ["ACT"]
-    assert await audit(home) == []
+    assert await audit(home, portal.journal) == []
 
 
 async def test_a_live_transport_document_is_in_the_way(
@@ -155,7 +157,7 @@ async def test_a_live_transport_document_is_in_the_way(
     assert (act.status, act.verdict) == ("refused", "rejected")
     assert (number, portal.statuses()) == (bill.reference or number, ["ACT"])
     assert (await resource(home, invoice))["status"] == "issued"
-    assert await audit(home) == []
+    assert await audit(home, portal.journal) == []
 
 
 TRANSPORT = {
@@ -177,7 +179,7 @@ async def test_a_cancellation_that_races_the_registration_waits_for_it(
 
     assert (await resource(home, invoice))["status"] == "cancelled"
     assert portal.statuses() == ["CNL"]
-    assert await audit(home) == []
+    assert await audit(home, portal.journal) == []
 
 
 async def cancelled_with(home: House, courier: HttpCourier, invoice: UUID) -> None:
@@ -199,4 +201,27 @@ async def test_a_number_that_lost_to_another_portal_is_rejected_in_time(
     assert await polling.poll(home.worker, courier) == 1
 
     assert (await resource(home, invoice))["status"] == "rejected"
-    assert await audit(home) == []
+    assert await audit(home, portal.journal) == []
+
+
+async def test_a_cancellation_that_one_side_does_not_know_of_is_named(
+    home: House, courier: HttpCourier, portal: Portal, tmp_path: Path
+) -> None:
+    invoice, other = await registered(home, courier), await registered(home, courier)
+    await asked(home, invoice, given=CANCEL)
+    await ended(home, courier, invoice, "cancel")
+    lines = portal.journal.read_text().splitlines()
+    kept = [line for line in lines if '"event":"cancelled"' not in line.replace(" ", "")]
+    assert len(lines) == len(kept) + 1
+    reference = (await resource(home, other))["authority_reference"]
+    forged = next(line for line in lines if line not in kept)
+    mine = (await resource(home, invoice))["authority_reference"]
+    silent, false = tmp_path / "silent.jsonl", tmp_path / "false.jsonl"
+    silent.write_text("\n".join(kept) + "\n")
+    false.write_text("\n".join([*lines, forged.replace(mine, reference)]) + "\n")
+
+    told = [finding.what for journal in (silent, false) for finding in await audit(home, journal)]
+    assert told == [
+        "an act of ours cancelled it, and the authority did not",
+        "the authority cancelled it, and no act of ours did",
+    ]

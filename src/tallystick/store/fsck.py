@@ -32,7 +32,7 @@ OF_BATCH: Final = {
                       outcome_marks_text FROM submission WHERE invoice_id = ANY($1)
                       ORDER BY invoice_id, created_at, id""",
     "attempts": """SELECT a.*, s.invoice_id FROM attempt a JOIN submission s ON s.id = a.submission_id
-                   WHERE s.invoice_id = ANY($1) ORDER BY a.submission_id, a.n""",
+                   WHERE s.invoice_id = ANY($1) ORDER BY s.invoice_id, a.submission_id, a.n""",
     "events": "SELECT * FROM webhook_event WHERE invoice_id = ANY($1) ORDER BY invoice_id, seq, id",
     "deliveries": """SELECT d.*, e.seq AS event_seq, coalesce(c.delivered_seq, 0) AS delivered_seq
                      FROM webhook_event e JOIN webhook_delivery d ON d.event_id = e.id

@@ -16,6 +16,7 @@ __all__ = ["Authority"]
 
 TOOK: Final = frozenset({"processed", "duplicate"})
 ANOTHERS: Final = frozenset({"rejected", "conflict"})
+CANCELLED: Final = "cancelled"
 GOOD: Final = frozenset({"cleared", "reported", "registered", "accepted"})
 
 
@@ -32,6 +33,7 @@ class Seen(Struct):
     verdict: str = ""
     processed: int = 0
     again: int = 0
+    cancelled: int = 0
     violations: int = 0
 
 
@@ -59,6 +61,7 @@ class Authority:
             seen.again += kind == "duplicate"
         if kind in {"processed", "status"}:
             seen.verdict = str(event.get("verdict"))
+        seen.cancelled += kind == "cancelled"
         if kind == "rejected":  # long after it was taken
             seen.verdict = "rejected"
         seen.violations += kind == "violation"
@@ -88,6 +91,7 @@ class Authority:
         if sent and not seen.documents and not seen.contents <= sent:
             yield Finding("I4", "the authority processed other bytes than the log says were sent", where)
         yield from _outcome(story, seen, where)
+        yield from _cancelled(story, seen, where)
 
     def _found(self, row: Row) -> Seen:
         """What is told of this submission: under its reference, or under a name that the marks give it.
@@ -116,6 +120,25 @@ def _frozen(row: Row) -> str:
     return row["wire_sha256"].hex() if row["wire_sha256"] else ""
 
 
+def _ended(story: Story) -> bool:
+    """Whether an act ended the document, as we know it."""
+    return any(act["state"] == "done" and act["verdict"] == CANCELLED for act in story.acts)
+
+
+def _cancelled(story: Story, seen: Seen, where: str) -> Iterator[Finding]:
+    """Both sides agree on whether the document was cancelled, once nothing is under way."""
+    if seen.cancelled > 1:
+        yield Finding("I3", f"the authority cancelled it {seen.cancelled} times", where)
+    by_hand = any(entry.get("event") == "act.resolved" for entry in story.told)
+    under_way = any(act["state"] not in {"done", "rejected"} for act in story.acts)
+    if by_hand or under_way:
+        return
+    if seen.cancelled and not _ended(story):
+        yield Finding("I4", "the authority cancelled it, and no act of ours did", where)
+    if _ended(story) and seen.documents and not seen.cancelled:
+        yield Finding("I4", "an act of ours cancelled it, and the authority did not", where)
+
+
 def _outcome(story: Story, seen: Seen, where: str) -> Iterator[Finding]:
     row = story.submission
     if row is None or (story.entries and story.entries[-1].get("event") == "submission.resolved"):
@@ -124,7 +147,7 @@ def _outcome(story: Story, seen: Seen, where: str) -> Iterator[Finding]:
     if state == "done" and verdict in GOOD:
         if not seen.contents:
             yield Finding("I3", f"it is {verdict}, and the authority never processed it", where)
-        elif seen.verdict != "accepted":
+        elif seen.verdict != "accepted" and not (seen.verdict == CANCELLED and _ended(story)):
             yield Finding("I4", f"it is {verdict}, and the authority says {seen.verdict}", where)
     if state == "rejected" and seen.verdict == "accepted":
         yield Finding("I4", "it is rejected, and the authority says accepted", where)

@@ -34,7 +34,8 @@ class Body(Struct, frozen=True, kw_only=True):
 class Story(Struct, kw_only=True):
     """Everything of one invoice. `entries` are the log's JSON, beside their `rows`; `bodies` by id.
 
-    `submission` is the document's own, or in an act's chapter the act; `acts` are the submissions of acts.
+    `submission` is the document's own, or in an act's chapter the act; `acts` are the submissions of acts,
+    and `told` the entries of the whole story, whichever chapter this is.
     """
 
     invoice: Row
@@ -46,6 +47,7 @@ class Story(Struct, kw_only=True):
     events: Sequence[Row]
     deliveries: Sequence[Row]
     bodies: dict[bytes, Body]
+    told: Sequence[dict[str, Any]] = ()
 
     @property
     def where(self) -> str:
@@ -60,6 +62,7 @@ class Story(Struct, kw_only=True):
         return structs.replace(
             self,
             submission=submission,
+            told=self.told or self.entries,
             entries=[entry for entry in self.entries if (entry.get("data") or {}).get("act_id") == wanted],
             attempts=[row for row in self.attempts if row["submission_id"] == id_],
         )
