@@ -102,7 +102,7 @@ def gstin_of(party: Seller | Buyer | None) -> str | None:
 
 
 def party_state(party: Seller | Buyer | None) -> str | None:
-    """The state of a party: as its address says, else as its GSTIN begins, else as its postal code does."""
+    """The state of a party: as its address says, else as its GSTIN begins; without one as its PIN."""
     address = party.postal_address if party else None
     if address is not None and address.country_code != HOME:
         return ABROAD
@@ -110,8 +110,9 @@ def party_state(party: Seller | Buyer | None) -> str | None:
     if said is not None:
         return said
     gstin = gstin_of(party)
-    known = state_code(gstin[:2]) if gstin else None
-    return known or (state_of_pin(address.post_code) if address and address.post_code else None)
+    if gstin:
+        return state_code(gstin[:2])
+    return state_of_pin(address.post_code) if address and address.post_code else None
 
 
 def address_state(address: PostalAddress | Dispatch | None) -> str | None:

@@ -5,6 +5,7 @@ Run from `tests/`: `python -m unit.strategies.in_irp.talks`; then let the kit wr
 
 import json
 from base64 import b64encode
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,7 @@ def module(name: str) -> Any:
     return import_module(f"tallystick.strategies.in_irp.{name}")
 
 
+@cache
 def irp() -> Strategy:
     """The strategy."""
     return load().by_name("in_irp")
