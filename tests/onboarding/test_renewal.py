@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from flows.house import House
 from onboarding import saudi
+from tallystick.flows import fsck
 from tallystick.flows.administer import RegistrationChange, registrations
 from tallystick.flows.onboarding import asking
 from tallystick.flows.onboarding.expiring import remind
@@ -260,3 +262,57 @@ async def test_a_retired_registration_asks_for_nothing_any_more(
     asked = [each["event"] for each in await saudi.entries(home, unit)]
     assert "onboarding.request" not in asked
     assert (await home.rows("SELECT code_wrapped FROM registration_process"))[0]["code_wrapped"] is None
+
+
+@pytest.mark.slow
+async def test_a_renewal_in_full_traffic_loses_nothing_and_leaves_two_whole_chains(
+    home: House,
+    courier: HttpCourier,
+    sandbox: Running,
+    worker_database_url: str,
+    tmp_path: Path,
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+    await saudi.admin(sandbox, "fatoora/habits", renewal="428")
+    order = {"match": {"dialect": "fatoora"}, "fault": "process_then_drop", "share": 0.3, "times": 5}
+    await saudi.admin(sandbox, "faults", **order)
+    posted: list[UUID] = []
+    ended = asyncio.Event()
+
+    async def traffic(till: int) -> None:
+        for number in range(200):
+            if ended.is_set():
+                return
+            kind = "b2c" if number % 2 else "b2b"
+            made = await home.post(saudi.invoice(f"T{till}-{number}", kind))
+            posted.append(made.invoice_id)
+            await home.work(courier, made.invoice_id)
+            for earlier in posted[-5:]:
+                await home.work(courier, earlier)
+
+    async def renewal() -> None:
+        await asyncio.sleep(1)
+        await asking.renew(home.app, home.caller, unit)
+        await saudi.given(home, unit, await saudi.code(sandbox))
+        for _ in range(100):
+            await saudi.steps(home, courier)
+            if (await saudi.looked(home, unit)).state == "done":
+                break
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+        ended.set()
+
+    await asyncio.gather(traffic(1), traffic(2), renewal())
+    for each in posted:
+        await home.work(courier, each, times=3)
+
+    assert (await saudi.looked(home, unit)).state == "done"
+    states = await home.rows("SELECT state, count(*) AS n FROM submission GROUP BY state")
+    assert {row["state"]: row["n"] for row in states} == {"done": len(posted)}
+    chains: dict[str, list[int]] = {}
+    for row in await home.rows("SELECT chain_id, chain_no FROM submission ORDER BY chain_no"):
+        chains.setdefault(row["chain_id"], []).append(row["chain_no"])
+    assert len(chains) == 2
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in chains.values())
+    report = await fsck.run(worker_database_url, sandbox_journal=tmp_path / "authority.jsonl")
+    assert report.findings == []
