@@ -26,9 +26,14 @@ async def waited(here: Field, count: int, prefix: str) -> list[float]:
     async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
         for turn in range(count):
             body = FATOORA.body(0, f"{prefix}-{turn:04d}")
-            headers = {"Authorization": f"Bearer {here.api_key}", "Idempotency-Key": str(uuid4())}
+            headers = {
+                "Authorization": f"Bearer {here.api_key}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": str(uuid4()),
+                "Prefer": "wait=10",
+            }
             began = time.perf_counter()
-            answer = await client.post(url, content=body, headers=headers | {"Prefer": "wait=10"})
+            answer = await client.post(url, content=body, headers=headers)
             found.append((time.perf_counter() - began) * 1000)
             assert answer.status_code == 201, answer.text
             assert answer.json()["qr"], "the time was up before the code was there"
