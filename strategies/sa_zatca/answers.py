@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from itertools import permutations
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,7 @@ __all__ = ["Said", "asked_to_wait", "decoded", "faults_in", "heard", "object_in"
 
 LONGEST_ANSWER: Final = 16 * 1024 * 1024
 _LONGEST_TEXT: Final = 500
+_SHORTEST_SECRET: Final = 8
 _LONGEST_WAIT: Final = 7 * 24 * 3600
 _MOST_FAULTS: Final = 50
 _DUPLICATE: Final = "Duplicate-Invoice"
@@ -47,14 +49,23 @@ def object_in(answer: Response, hidden: Mapping[str, Secret]) -> dict[str, Any] 
     content = answer.content
     if len(content) > LONGEST_ANSWER:
         return None
-    for secret in hidden.values():
-        if len(secret.reveal_bytes()) >= 8:
-            content = content.replace(secret.reveal_bytes(), b"(secret)")
+    for spelling in _spellings(hidden):
+        content = content.replace(spelling, b"(secret)")
     try:
         said = msgspec.json.decode(content)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
+
+
+def _spellings(hidden: Mapping[str, Secret]) -> list[bytes]:
+    """The credential as it may come back: the pair as it went out, then each secret, plain and encoded."""
+    values = [secret.reveal_bytes() for secret in hidden.values()]
+    found = [base64.b64encode(b":".join(pair)) for pair in permutations(values, 2)]
+    for value in values:
+        if len(value) >= _SHORTEST_SECRET:
+            found += [value, base64.b64encode(value).rstrip(b"=")]
+    return found
 
 
 def heard(said: Mapping[str, Any], status_member: str) -> Said:

@@ -161,17 +161,20 @@ class Claims:
     def _payment(self) -> None:
         """Why a note was issued, where every means of payment says the same; and the terms of the first."""
         means = self._root.findall(cac("PaymentMeans"))
-        notes = [one.findall(cbc("InstructionNote")) for one in means]
-        texts = [[(note.text or "").strip() for note in found] for found in notes]
-        if texts and texts[0] and all(texts[0]) and all(one == texts[0] for one in texts):
-            self._sa["reason"], *more = texts[0]
-            if more:
-                self._sa["more_reasons"] = more
-            for note in (note for found in notes for note in found):
-                self._claimed.element(note)
+        self._reasons([one.findall(cbc("InstructionNote")) for one in means])
         if means:
             self._terms(means[0].find(cac("PayeeFinancialAccount")))
         self._exchange()
+
+    def _reasons(self, notes: list[list[Any]]) -> None:
+        texts = [[(note.text or "").strip() for note in found] for found in notes]
+        if not texts or not texts[0] or not all(texts[0]) or any(one != texts[0] for one in texts):
+            return
+        self._sa["reason"], *more = texts[0]
+        if more:
+            self._sa["more_reasons"] = more
+        for note in (note for found in notes for note in found):
+            self._claimed.element(note)
 
     def _terms(self, account: Any) -> None:
         """Terms of payment, which stand on the account here; an account that is nothing else is none."""
