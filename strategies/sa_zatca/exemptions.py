@@ -29,7 +29,8 @@ EXEMPTIONS: Final = MappingProxyType(
         ),
         "VATEX-SA-29-7": Exemption(
             "E",
-            "Life insurance services mentioned in Article 29 of the VAT Regulations | خدمات التأمين على الحياة",
+            "Life insurance services mentioned in Article 29 of the VAT Regulations "
+            "| خدمات التأمين على الحياة",
         ),
         "VATEX-SA-30": Exemption(
             "E",
