@@ -258,3 +258,22 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(
 
     with pytest.raises(StrategyInvalid, match="door_shut:strategy cannot be loaded"):
         load()
+
+
+class Reader(Country):
+    """One that reads what begins with its own word."""
+
+    def recognises(self, body: bytes) -> bool:
+        return body.startswith(b"<")
+
+    def read(self, body: bytes) -> Any:
+        raise NotImplementedError
+
+
+def test_who_serves_the_fewest_countries_reads_first() -> None:
+    wide, narrow, silent = Reader("wide", "AA", "BB", "CC"), Reader("narrow", "DD"), Country("silent", "EE")
+    fallback = Reader("default")
+    registry = Registry([(one, HOME) for one in (wide, fallback, narrow, silent)])
+
+    assert registry.readers(b"<a/>") == [narrow, wide, fallback]
+    assert registry.readers(b"{}") == []
