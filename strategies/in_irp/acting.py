@@ -17,7 +17,7 @@ from .binding import parsed
 from .blocks import Dispatch, EwayBill
 from .codes import document_type
 from .details import eway_bill
-from .registered import CANCELLED
+from .registered import CANCELLED, FEW
 from .session import INDIA, headers_of, key_of, opened_data, request_body, settings_of, url_of
 from .submitting import NO_SESSION, Case, idle_of, unclear
 from .tree import Tree, block, text, written
@@ -284,7 +284,8 @@ def _denied(case: Case, said: Answer, final: tuple[str, ...] = ()) -> Outcome:
         error.kind in settled or error.code == "2230" for error in said.errors
     )
     if not refused:
-        return Outcome(verdict=Verdict.UNKNOWN, detail=detail or "the portal refuses without a reason")
+        detail = detail or "the portal refuses without a reason"
+        return Outcome(verdict=Verdict.UNKNOWN, detail=detail, tries=None if said.has("retry") else FEW)
     faults = tuple(_asked_for(fault_of(error, case.enrolment)) for error in said.errors)
     return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=faults)
 

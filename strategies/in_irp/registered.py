@@ -24,6 +24,9 @@ from .signed import (
 
 JOSE: Final = "application/jose"
 CANCELLED: Final = "CNL"
+FEW: Final = 8
+"""Repeating hardly mends some answers: after so many somebody must look. Portals bar those who insist."""
+
 EWAY_ERROR: Final = "EWBERR"
 EWAY_DISTANCE: Final = "EWBPPD"
 
@@ -63,7 +66,7 @@ def registered(copy: Copy, content: Mapping[str, Any], enrolment: Enrolment) -> 
         return Outcome(verdict=Verdict.HALTED, reference=irn, detail=detail, artifacts=kept)
     except Unverified as error:
         detail = f"the portal's signature proves nothing: {error}"
-        return Outcome(verdict=Verdict.UNKNOWN, reference=irn, detail=detail, artifacts=kept)
+        return Outcome(verdict=Verdict.UNKNOWN, reference=irn, detail=detail, artifacts=kept, tries=FEW)
     wrong = _wrong(invoice, code, content, irn)
     if not wrong and one_line(copy.data.get("Status")) == CANCELLED:
         wrong = "the number is cancelled at the portal"

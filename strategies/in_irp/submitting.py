@@ -17,7 +17,7 @@ from tallystick.strategy import Conversation, Document, Enrolment, Outcome, Verd
 
 from .answers import Answer, asked_to_wait, detail_of, fault_of, heard, one_line
 from .binding import parsed
-from .registered import Copy, copy_of, registered
+from .registered import FEW, Copy, copy_of, registered
 from .session import headers_of, key_of, opened_data, request_body, settings_of, url_of
 from .signed import names
 
@@ -164,12 +164,13 @@ def _doubted(case: Case, said: Answer) -> str:
 def _refused(case: Case, said: Answer) -> Outcome:
     """A refusal of the document, for good; or what is no refusal of it."""
     detail = detail_of(said.errors, case.enrolment)
-    if not said.errors or said.has("retry", "unknown"):
-        return Outcome(verdict=Verdict.UNKNOWN, detail=detail or "the portal refuses without a reason")
+    if said.has("retry"):
+        return Outcome(verdict=Verdict.UNKNOWN, detail=detail)
     if said.has("account", "portal"):
         return Outcome(verdict=Verdict.HALTED, detail=detail)
-    if said.has("state"):
-        return Outcome(verdict=Verdict.UNKNOWN, detail=detail)
+    if not said.errors or said.has("unknown", "state"):
+        detail = detail or "the portal refuses without a reason"
+        return Outcome(verdict=Verdict.UNKNOWN, detail=detail, tries=FEW)
     faults = tuple(fault_of(error, case.enrolment) for error in said.errors)
     return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=faults)
 

@@ -211,3 +211,10 @@ def test_no_credential_is_repeated() -> None:
 
     for secret in (*trial.secrets.values(), *(trial.session.secrets.values() if trial.session else ())):
         assert secret.reveal() not in repr(held.result)
+
+
+def test_what_repeating_hardly_mends_is_soon_looked_at_by_somebody() -> None:
+    few = [_submitted(portal.refused(*errors)).tries for errors in ([("7777", "?")], [("4003", "no")], [])]
+
+    assert few == [8, 8, 8]
+    assert _submitted(portal.refused(("2147", "Signing failed"))).tries is None
