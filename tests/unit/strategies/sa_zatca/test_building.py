@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tallystick.conformance import built, judge
 from tallystick.conformance.trial import enrolment
 from tallystick.formats import c14n, xml_in
+from tallystick.keys import signers
 from tallystick.strategy import Document, Enrolment, Slot
 from unit.strategies.sa_zatca.certificates import certificate
 from unit.strategies.sa_zatca.official import ABSENT, WHY_ABSENT, judged
@@ -156,6 +157,14 @@ def test_prepayments_become_lines_under_free_numbers() -> None:
     document = _built(replace(found, invoice=replace(found.invoice, lines=lines)))
     numbers = [one.text for one in _root(document).iterfind("cac:InvoiceLine/cbc:ID", NAMES)]
     assert numbers == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize("case", ["simplified", "standard", "prepaid_at_several_rates"])
+def test_the_bytes_are_the_same_without_libsecp256k1(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signers, "_LIBSECP256K1", None)
+    signers._verifying.cache_clear()
+    assert _document(case).body == (FIXTURES / "sa_zatca" / case / "wire.xml").read_bytes()
+    signers._verifying.cache_clear()
 
 
 def test_a_registration_that_cannot_sign_builds_nothing() -> None:
