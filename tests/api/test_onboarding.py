@@ -5,6 +5,7 @@ from typing import Any
 import asyncpg
 
 from api.conftest import Actor, registered
+from tallystick.keys import new_private_key
 
 CODE = "canary-code-481516"
 KEY = "canary-key-2342"
@@ -80,6 +81,26 @@ async def test_a_takeover_needs_all_of_the_unit(alice: Actor) -> None:
     pointers = [fault["pointer"] for fault in refused.json()["errors"]]
     assert pointers == ["/given/icv", "/given/last_hash", "/secrets/token", "/secrets/secret"]
     assert KEY not in refused.text
+
+
+async def test_keys_come_in_with_their_lines_and_nothing_else_does(alice: Actor) -> None:
+    made = await unit(alice)
+    path = f"/v1/registrations/{made['id']}:takeover"
+    pem = new_private_key("ES256K").reveal()
+    whole = {"given": {}, "secrets": {"token": "eHh4", "secret": "y"}}
+    odd = {"settings": {**SETTINGS, "public_key": pem, "model": "1\n2"}, "unit": pem}
+
+    taken = await alice.post(path, json={**whole, "private_key": pem})
+    torn = await alice.post(
+        path, json={**whole, "private_key": pem.replace("-----END", "\r\nX: y\r\n-----END")}
+    )
+    body = {"seller_id": made["seller_id"], "strategy": "sa_zatca", **odd}
+    elsewhere = await alice.post("/v1/registrations", json=body)
+
+    wanted = ["/given/icv", "/given/last_hash", "/secrets/token"]
+    assert [fault["pointer"] for fault in taken.json()["errors"]] == wanted
+    assert [fault["pointer"] for fault in torn.json()["errors"]] == ["/private_key"]
+    assert {fault["pointer"] for fault in elsewhere.json()["errors"]} == {"/settings/model", "/unit"}
 
 
 async def test_what_is_not_onboarded_has_no_onboarding(alice: Actor) -> None:

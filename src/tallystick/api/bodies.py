@@ -6,6 +6,7 @@ not UTF-8 or not JSON, nesting bombs, repeated names, control characters, unknow
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,10 @@ __all__ = ["MALFORMED", "decoded"]
 T = TypeVar("T")
 MALFORMED: Final = frozenset({"request/malformed", "request/empty", "request/encoding", "request/too-deep"})
 LINE_BREAKS: Final = frozenset("\t\n\r")
+KEYS_STAND: Final = re.compile("/settings/|/private_key$")
+PEM: Final = re.compile(
+    r"(-----BEGIN ([A-Z0-9 ]{1,40})-----\r?\n([A-Za-z0-9+/=]+\r?\n)+-----END \2-----\s*)+"
+)
 
 
 async def decoded(ask: Ask, kind: type[T]) -> T:
@@ -52,7 +57,10 @@ def tree_of_body(body: bytes) -> Any:
 
 
 def unclean(node: Any, pointer: str) -> Iterator[Fault]:
-    """Repeated names, and texts with characters that no name, URL or secret may hold. The tree is shallow."""
+    """Repeated names, and texts with characters that no name, URL or secret may hold. The tree is shallow.
+
+    Keys and certificates have lines: PEM texts may stand where one is wanted.
+    """
     if isinstance(node, Repeating):
         for name in node.repeated:
             yield fault(step(pointer, name), "request/repeated-name", "The name occurs more than once.")
@@ -66,7 +74,7 @@ def unclean(node: Any, pointer: str) -> Iterator[Fault]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from unclean(value, step(pointer, index))
-    elif isinstance(node, str) and dirty(node):
+    elif isinstance(node, str) and dirty(node) and not (KEYS_STAND.match(pointer) and PEM.fullmatch(node)):
         yield fault(pointer, "request/bad-character", "The text holds a control character.")
 
 
