@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,9 +17,10 @@ import httpx
 import msgspec
 import pytest
 
-from tallystick.cli.demo.cast import DROPPED, OVERLOADED, OWN, REFUSED, Piece, cast_of
+from tallystick.cli.demo import review
+from tallystick.cli.demo.cast import DROPPED, OVERLOADED, OWN, REFUSED, Enrolling, Piece, cast_of
 from tallystick.cli.demo.play import Played, Player
-from tallystick.cli.demo.review import piece_problems
+from tallystick.cli.demo.review import drawn, piece_problems
 from tallystick.cli.printing import Failure
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +87,7 @@ def test_every_promise_holds_and_nothing_is_left_however_it_ends(tmp_path: Path)
     home = tmp_path / "home"
     with on_stage(home) as (process, said):
         assert " 0 promises broken" in said, said
+        assert said.count("QR code of ") == sum(part.get("has_code", False) for part in parts()) >= 3
         manual = next(line for line in said.splitlines() if line.endswith("/docs")).split()[-1]
         assert httpx.get(manual).status_code == 200
         assert len(left_of(home)) >= 5  # it, sandbox, API, worker, and the servers
@@ -105,19 +109,75 @@ def test_every_promise_holds_and_nothing_is_left_however_it_ends(tmp_path: Path)
     assert states.pop("wrong sums") == "refused, 6 faults"
     assert states.pop("yours to edit").startswith("refused")
     assert all(state.startswith("issued") for state in states.values())
-    assert len(states) == 11
-    assert [row["receipt"] for row in rows].count("complete") == 11
+    ends = {part["shows"]: part.get("ends", "").replace("_", " ") for part in parts() if "ends" in part}
+    assert {shows: state.partition(", ")[2] for shows, state in states.items()} == ends
+    assert {"cleared", "reported", "registered", "accepted", "not required"} == set(ends.values())
+    assert [row["receipt"] for row in rows].count("complete") == len(ends)
+
+
+def parts() -> list[Any]:
+    """What the files of the cast promise."""
+    files = sorted((FIXTURES / "demo/cast").glob("*.json"))
+    return [part for path in files for part in json.loads(path.read_bytes())["pieces"]]
 
 
 def test_numbers_are_fresh_and_the_cast_shows_what_was_promised(tmp_path: Path) -> None:
-    pieces = cast_of(FIXTURES, tmp_path / OWN, "aaa")
+    pieces = cast_of(FIXTURES, tmp_path / OWN, "aaa").pieces
     numbers = {piece.number for piece in pieces}
-    assert len(numbers) == len(pieces) == 13
-    assert numbers.isdisjoint(piece.number for piece in cast_of(FIXTURES, tmp_path / OWN, "bbb"))
+    assert len(numbers) == len(pieces) == len(parts()) + 1
+    assert numbers.isdisjoint(piece.number for piece in cast_of(FIXTURES, tmp_path / OWN, "bbb").pieces)
     lines = {piece.shows: len(piece.invoice["lines"]) for piece in pieces}
     assert lines["a thousand lines"] == 1000
-    assert sorted(piece.fault for piece in pieces if piece.fault) == sorted([OVERLOADED, DROPPED, REFUSED])
+    faults = Counter(piece.fault for piece in pieces if piece.fault)
+    assert (faults[OVERLOADED], faults[REFUSED], set(faults)) == (1, 1, {OVERLOADED, REFUSED, DROPPED})
     assert next(piece for piece in pieces if piece.fault == OVERLOADED).times == 3
+
+
+def test_every_authority_loses_a_line_once(tmp_path: Path) -> None:
+    for path in (FIXTURES / "demo/cast").glob("*.json"):
+        act = json.loads(path.read_bytes())
+        faults = [part.get("fault") for part in act["pieces"]]
+        assert faults.count(DROPPED) == (1 if act.get("registrations") else 0), path.name
+
+
+def test_a_piece_that_is_issued_now_moves_all_its_dates(tmp_path: Path) -> None:
+    cast = tmp_path / "demo/cast"
+    cast.mkdir(parents=True)
+    (tmp_path / "demo/invoice.json").write_text("{}")
+    (tmp_path / "zz/one").mkdir(parents=True)
+    old = {
+        "issue_date": "2024-02-28",
+        "issue_time": "10:00:00",
+        "due": ["2024-03-01"],
+        "note": "on 2024-02-28",
+    }
+    (tmp_path / "zz/one/invoice.json").write_text(json.dumps(old))
+    there = timezone(timedelta(hours=14))
+    act = {"issued_now_at": "+14:00", "number": "N{mark}", "pieces": [{"fixture": "one", "shows": ""}]}
+    (cast / "zz.json").write_text(json.dumps(act))
+
+    invoice = cast_of(tmp_path, tmp_path / OWN, "a").pieces[0].invoice
+
+    at = datetime.fromisoformat(f"{invoice['issue_date']}T{invoice['issue_time']}").replace(tzinfo=there)
+    assert timedelta(minutes=1) < datetime.now(there) - at < timedelta(minutes=4)
+    assert invoice["due"] == [(at + timedelta(days=2)).date().isoformat()]
+    assert (invoice["note"], invoice["invoice_number"]) == ("on 2024-02-28", "Na01")
+
+
+def test_settings_take_what_the_sandbox_tells() -> None:
+    way = Enrolling(endpoint="x", settings={"keys": [{"pem": "<{key}>", "on": True}], "portal": "one"})
+    assert way.settings_from({"key": "K"}) == {"keys": [{"pem": "<K>", "on": True}], "portal": "one"}
+
+
+def test_a_code_is_drawn_where_there_is_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "x" * 400
+    monkeypatch.setattr(review, "is_terminal", lambda: True)
+    for columns, lines in ((200, 30), (60, 1)):
+        monkeypatch.setattr("shutil.get_terminal_size", lambda _, c=columns: os.terminal_size((c, 50)))
+        assert len(drawn(text).splitlines()) >= lines
+        assert ("400 characters" in drawn(text)) == (columns == 60)
+    monkeypatch.setattr(review, "is_terminal", lambda: False)
+    assert drawn(text).startswith("xxx")
 
 
 def test_the_users_invoice_is_laid_out_once_and_then_his(tmp_path: Path) -> None:
@@ -125,7 +185,7 @@ def test_the_users_invoice_is_laid_out_once_and_then_his(tmp_path: Path) -> None
     cast_of(FIXTURES, own, "aaa")
     assert own.read_bytes() == (FIXTURES / "demo/invoice.json").read_bytes()
     own.write_text('{"invoice_number": "HIS-1"}')
-    assert cast_of(FIXTURES, own, "bbb")[-1].number == "HIS-1-bbb00"
+    assert cast_of(FIXTURES, own, "bbb").pieces[-1].number == "HIS-1-bbb00"
     for broken in ("{", "[]"):
         own.write_text(broken)
         with pytest.raises(Failure, match=OWN):
@@ -145,7 +205,16 @@ def played(
     fault: str = "", status: int = 201, statuses: tuple[int | None, ...] = (200,), **more: Any
 ) -> Played:
     answer = GOOD | more.pop("answer", {}) if status == 201 else {"detail": "no"}
-    piece = Piece(number="N-1", shows="", invoice={}, fault=fault, times=3 if fault == OVERLOADED else 0)
+    times = 3 if fault == OVERLOADED else 0
+    piece = Piece(
+        number="N-1",
+        shows="",
+        invoice={},
+        ends="accepted",
+        fault=fault,
+        times=times,
+        has_code=more.pop("has_code", False),
+    )
     attempts = [{"http_status": one, "kind": "submit"} for one in statuses]
     return Played(
         piece=piece, status=status, answer=answer, attempts=attempts, receipt=more.get("receipt", "complete")
@@ -166,6 +235,7 @@ def test_what_came_out_as_promised_is_no_problem() -> None:
     assert problems(played()) == []
     assert problems(played(OVERLOADED, statuses=(503, 404, 503, 503, 200))) == []
     assert problems(played(DROPPED, statuses=(None, 200))) == []
+    assert problems(played(has_code=True, answer={"qr": "AQ=="})) == []
 
 
 @pytest.mark.parametrize(
@@ -173,6 +243,8 @@ def test_what_came_out_as_promised_is_no_problem() -> None:
     [
         (played(status=422), "was refused"),
         (played(answer={"status": "attention"}), "not issued"),
+        (played(answer={"authority_status": "rejected"}), "is rejected, not accepted"),
+        (played(has_code=True), "has no QR code"),
         (played(receipt="broken"), "the receipt is broken"),
         (played(receipt="open"), "the receipt is open"),
         (played(OVERLOADED, statuses=(503, 503, 200)), "3 times 503"),

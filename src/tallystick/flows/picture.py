@@ -48,13 +48,16 @@ def _drawn(text: str, kind: Kind, error: str, scale: int) -> bytes:
     return out.getvalue()
 
 
-def in_terminal(text: str, error: str = "l") -> str:
+def in_terminal(text: str, error: str = "l", columns: int | None = None) -> str:
     """The code in half blocks, two rows to a line, dark on light whatever the terminal's colours.
 
-    Raises TooLong.
+    Raises TooLong, also when it is wider than a terminal of so many columns.
     """
     out = StringIO()
-    _made(text, error).terminal(out, compact=True, border=2)
+    code = _made(text, error)
+    if columns is not None and code.symbol_size(border=2)[0] > columns:
+        raise TooLong(f"the code is wider than {columns} columns")
+    code.terminal(out, compact=True, border=2)
     return out.getvalue()
 
 

@@ -21,25 +21,26 @@ def demo(
     """Show the whole way of real invoices: posted, submitted, interrupted, recovered, proved."""
     from tallystick.cli.demo.cast import OWN, cast_of
     from tallystick.cli.demo.play import Player
-    from tallystick.cli.demo.review import broken_promises, show_outcome, show_ways_on
+    from tallystick.cli.demo.review import broken_promises, show_codes, show_outcome, show_ways_on
     from tallystick.cli.demo.stage import stage
     from tallystick.conformance.trial import FIXTURES
 
     if FIXTURES is None or not FIXTURES.is_dir():
         raise Failure("the demo posts the invoices of a checkout's fixtures: clone the repository first")
     begun = time.monotonic()
-    run = f"{int(time.time()) % 16**6:06x}"
+    run = f"{int(time.time()) % 16**6:06X}"
     kept = keep if keep is not None else sys.stdin.isatty() and sys.stdout.isatty()
     say("starting PostgreSQL, Valkey, the gateway, a worker and the sandbox …")
     with stage(run) as found:
-        pieces = cast_of(FIXTURES, found.home.parent / OWN, run)
-        player = Player(found, run)
-        player.prepare(pieces)
-        played = [player.post(piece) for piece in pieces]
+        cast = cast_of(FIXTURES, found.home.parent / OWN, run)
+        player = Player(found, run, cast.enrolling)
+        player.prepare(cast.pieces)
+        played = [player.post(piece) for piece in cast.pieces]
         player.watch(played)
         player.collect(played)
         problems = list(broken_promises(player, played))
         show_outcome(played, as_json)
+        show_codes(played)
         for problem in problems:
             say(f"not as promised: {problem}")
         say(f"{len(played)} invoices, {len(problems)} promises broken, {time.monotonic() - begun:.1f} s")

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +14,17 @@ import httpx
 from msgspec import Struct
 
 from tallystick.cli.client import Client, decoded, faults_of
-from tallystick.cli.demo.cast import REFUSED, Piece
+from tallystick.cli.demo.cast import REFUSED, Enrolling, Piece
 from tallystick.cli.demo.stage import Stage
 from tallystick.cli.intake import place
 from tallystick.cli.printing import Failure, is_terminal, say
+from tallystick.sandbox.server import endpoints
 
 __all__ = ["ENDED", "Played", "Player"]
 
 ENDED: Final = ("completed", "failed", "dead_lettered")
 PATIENCE_SECONDS: Final = 60.0
-ADAPTERS: Final = ("phoss-ap", "phase4")
+PAUSE_SECONDS: Final = 0.1
 NO_REGISTRATION: Final = "regime/registration-missing"
 
 
@@ -46,11 +47,12 @@ class Played(Struct, kw_only=True):
 class Player:
     """A seller's system, as the demo plays it."""
 
-    def __init__(self, stage: Stage, run: str) -> None:
+    def __init__(self, stage: Stage, run: str, enrolling: Mapping[str, Sequence[Enrolling]]) -> None:
         self.stage = stage
         self.run = run
         self.client = Client(stage.api, stage.key)
         self.admin = httpx.Client(base_url=stage.sandbox, trust_env=False, timeout=30)
+        self.enrolling = enrolling
         self._registered: list[str] = []
 
     @property
@@ -59,7 +61,10 @@ class Player:
         return f"demo-{self.run}"
 
     def prepare(self, pieces: Sequence[Piece]) -> None:
-        """Subscribe to every event, register every seller that needs it, tell the authority to misbehave."""
+        """Subscribe to every event, register every seller that needs it, tell the authority to misbehave.
+
+        Raises Failure when an onboarding does not come to its end.
+        """
         self.made("/v1/webhook-endpoints", {"url": f"{self.stage.sandbox}/consumer/{self.consumer}"})
         for piece in pieces:
             self.register(piece)
@@ -76,9 +81,25 @@ class Player:
             return
         self._registered.append(identity)
         report = self.report(piece)
-        if not any(fault["code"] == NO_REGISTRATION for fault in report.get("faults", [])):
+        ways = self.enrolling.get(str(report.get("strategy")), ())
+        if not ways or not any(fault["code"] == NO_REGISTRATION for fault in report.get("faults", [])):
             return
-        adapter = ADAPTERS[len(self._registered) % len(ADAPTERS)]
+        way = ways[len(self._registered) % len(ways)]
+        told = self.admin.get(way.asks).raise_for_status().json() if way.asks else {}
+        registration = {
+            "seller_id": self.seller(piece),
+            "strategy": report["strategy"],
+            "unit": way.unit,
+            "endpoint": endpoints(self.stage.sandbox)[way.endpoint],
+            "settings": way.settings_from(told),
+            "secrets": way.secrets,
+        }
+        made = self.made("/v1/registrations", registration)
+        if way.code:
+            say(f"{report['strategy']}: onboarded in {self.onboard(made['id'], way.code)} steps")
+
+    def seller(self, piece: Piece) -> str:
+        """The id of a new seller: who issues the piece."""
         legal = piece.seller.get("legal_registration_identifier") or {}
         seller = {
             "name": piece.seller["name"],
@@ -86,15 +107,20 @@ class Player:
             "tax_identifier": piece.seller.get("tax_identifier"),
             "legal_registration_identifier": legal.get("value"),
         }
-        made = self.made("/v1/sellers", {name: value for name, value in seller.items() if value})
-        registration = {
-            "seller_id": made["id"],
-            "strategy": report["strategy"],
-            "endpoint": f"{self.stage.sandbox}/{adapter}",
-            "settings": {"adapter": adapter},
-            "secrets": {"token": "the sandbox takes any"},
-        }
-        self.made("/v1/registrations", registration)
+        return str(self.made("/v1/sellers", {name: value for name, value in seller.items() if value})["id"])
+
+    def onboard(self, registration: str, code: str) -> int:
+        """Hand the code in and wait for the credential; in how many steps. Raises Failure when none comes."""
+        path = f"/v1/registrations/{registration}"
+        self.client.ask("POST", f"{path}:submit-code", json={"code": code})
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            found = decoded(self.client.ask("GET", f"{path}/process"))
+            if found["state"] == "done":
+                return int(found["steps"])
+            if found["state"] in ("failed", "waiting_code") or time.monotonic() > deadline:
+                raise Failure(f"the onboarding came to {found['stage']}: {found['detail'] or found['state']}")
+            time.sleep(PAUSE_SECONDS)
 
     def report(self, piece: Piece) -> dict[str, Any]:
         """What posting would say. Raises Failure when there is no report."""
@@ -135,7 +161,7 @@ class Player:
                 count(ended)
                 if ended == len(waiting):
                     return
-                time.sleep(0.1)
+                time.sleep(PAUSE_SECONDS)
 
     def collect(self, played: Sequence[Played]) -> None:
         """Fetch every receipt and have it verified by the stand-alone verifier, in a bare interpreter."""
@@ -149,6 +175,7 @@ class Player:
 
     def _proved(self, one: Played, verifier: Path, key: str) -> None:
         path = f"/v1/invoices/{one.id}"
+        one.answer |= decoded(self.client.ask("GET", path))
         one.attempts = decoded(self.client.ask("GET", f"{path}/attempts"))["data"]
         one.folder = self.stage.home / "receipts" / self.run / one.piece.number.replace("/", "_")
         archive = one.folder.with_suffix(".zip")
@@ -168,7 +195,7 @@ class Player:
             arrived = [one for one in found if one["accepted"]]
             if len(arrived) >= wanted or time.monotonic() > deadline:
                 return arrived
-            time.sleep(0.1)
+            time.sleep(PAUSE_SECONDS)
 
     def events(self) -> list[dict[str, Any]]:
         """Every event of this run, from the API's own feed."""
@@ -181,7 +208,7 @@ class Player:
             cursor = page["next_cursor"]
 
     def journal(self, numbers: Collection[str]) -> list[dict[str, Any]]:
-        """What the access point wrote down about these invoices."""
+        """What the authorities wrote down about these invoices."""
         found: list[dict[str, Any]] = self.admin.get("/admin/journal").json()
         return [one for one in found if one.get("number") in numbers]
 

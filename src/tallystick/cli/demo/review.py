@@ -1,18 +1,21 @@
 """What the demo promised and whether it came true; the table and the ways to go on."""
 
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from tallystick.cli.client import faults_of
 from tallystick.cli.demo.cast import DROPPED, OVERLOADED, OWN, REFUSED
 from tallystick.cli.demo.play import Played, Player
 from tallystick.cli.documents import text_of
-from tallystick.cli.printing import say, show_table
+from tallystick.cli.printing import is_terminal, say, show_table
 
-__all__ = ["broken_promises", "show_outcome", "show_ways_on"]
+__all__ = ["broken_promises", "show_codes", "show_outcome", "show_ways_on"]
 
 TITLES: Final = ("Number", "What it shows", "State", "Attempts", "Receipt")
+BEGINNING: Final = 72
 
 
 def broken_promises(player: Player, played: Sequence[Played]) -> Iterator[str]:
@@ -35,6 +38,10 @@ def piece_problems(player: Player, one: Played) -> Iterator[str]:
         return
     if one.answer["status"] != "issued":
         yield f"{number} is {one.answer['status']} ({one.answer['processing_status']}), not issued"
+    elif one.piece.ends not in ("", one.answer["authority_status"]):
+        yield f"{number} is {one.answer['authority_status']}, not {one.piece.ends}"
+    if one.piece.has_code and not one.answer.get("qr"):
+        yield f"{number} has no QR code"
     if one.receipt != "complete":
         yield f"{number}: the receipt is {one.receipt}, not complete"
     statuses = [attempt["http_status"] for attempt in one.attempts]
@@ -49,11 +56,11 @@ def journal_problems(player: Player, played: Sequence[Played]) -> Iterator[str]:
     journal = player.journal({one.piece.number for one in played})
     times = Counter(event["number"] for event in journal if event["event"] == "processed")
     for one in played:
-        wanted = 1 if one.id and one.answer["strategy"] == "peppol" else 0
+        wanted = 1 if one.id and player.enrolling.get(one.answer["strategy"]) else 0
         if times[one.piece.number] != wanted:
             yield f"the authority took {one.piece.number} in {times[one.piece.number]} times, not {wanted}"
     for event in journal:
-        if event["event"] == "violation":
+        if event["event"] in ("violation", "conflict"):
             yield f"the authority was sent other bytes under the identity of {event['number']}"
 
 
@@ -66,12 +73,12 @@ def webhook_problems(player: Player) -> Iterator[str]:
         yield f"{len(missing)} of {len(events)} webhooks did not arrive"
     order: dict[str, list[int]] = defaultdict(list)
     for body in bodies_of(arrived):
-        seen = order[body["data"]["invoice_id"]]
+        seen = order[body["data"].get("invoice_id") or body["data"]["registration_id"]]
         if body["sequence"] not in seen:
             seen.append(body["sequence"])
-    for invoice, seen in order.items():
+    for subject, seen in order.items():
         if seen != sorted(seen):
-            yield f"the webhooks of invoice {invoice} came out of order: {seen}"
+            yield f"the webhooks of {subject} came out of order: {seen}"
 
 
 def bodies_of(arrived: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -89,6 +96,26 @@ def show_outcome(played: Sequence[Played], as_json: bool) -> None:
         if one.piece.is_own and not one.id:
             for fault in faults_of(one.answer):
                 say(text_of(OWN, fault))
+
+
+def show_codes(played: Sequence[Played]) -> None:
+    """The QR codes to be seen: drawn on a terminal wide enough, else the beginning of their texts."""
+    for one in played:
+        text = one.answer.get("qr") if one.piece.has_code else None
+        if text:
+            say(f"\nQR code of {one.piece.number} ({one.answer['authority_status']}):")
+            say(drawn(text))
+
+
+def drawn(text: str) -> str:
+    """The code for whoever watches."""
+    from tallystick.flows.picture import TooLong, in_terminal
+
+    if is_terminal():
+        columns = shutil.get_terminal_size((0, 0)).columns
+        with suppress(TooLong):
+            return in_terminal(text, columns=columns).rstrip("\n")
+    return f"{text[:BEGINNING]}… ({len(text)} characters)"
 
 
 def row_of(one: Played) -> tuple[str, ...]:
@@ -112,7 +139,7 @@ def show_ways_on(player: Player, played: Sequence[Played], kept: bool) -> None:
     """Where to look, and what to do next."""
     stage, run = player.stage, player.run
     folder = stage.home.resolve()
-    first = next((one for one in played if one.folder is not None), None)
+    first = next((one for one in played if one.folder is not None and one.attempts), None)
     say("")
     if first is not None and first.folder is not None:
         page = (first.folder / "summary.html").resolve().as_uri()
@@ -127,6 +154,6 @@ def show_ways_on(player: Player, played: Sequence[Played], kept: bool) -> None:
     if first is not None:
         header = f"-H 'Authorization: Bearer {stage.key}'"
         say(f"An invoice            curl {header} {stage.api}/v1/invoices/{first.id}")
-    say(f"Access point          {stage.sandbox}/admin/journal")
+    say(f"Authorities           {stage.sandbox}/admin/journal")
     say(f"Webhooks              {stage.sandbox}/admin/consumer/{player.consumer}")
     say("Ctrl-C ends everything and leaves nothing running.")
