@@ -18,7 +18,7 @@ from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.sandbox.irp.codes import CLASSES
 from tallystick.settings import Settings
 
-__all__ = ["CREDENTIAL", "FIX_DATA", "IRP", "INDIA", "Told", "portal_settings", "told"]
+__all__ = ["CREDENTIAL", "FIX_DATA", "INDIA", "IRP", "Told", "portal_settings", "told"]
 
 INDIA = timedelta(hours=5, minutes=30)
 CREDENTIAL = {
@@ -50,8 +50,8 @@ MISHAPS = (
 
 
 class Told(Struct, kw_only=True):
-    """What the portal's journal tells. `registered`: the hashes of what was registered, by IRN; `refused`: when
-    a number was refused with FIX_DATA, and how often it came afterwards; `logins` by token.
+    """What the portal's journal tells. `registered`: the hashes of what was registered, by IRN; `refused`:
+    how often a number that was refused with FIX_DATA came again; `logins` by token.
     """
 
     registered: dict[str, list[str]]

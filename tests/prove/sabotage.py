@@ -95,7 +95,7 @@ def frozen_content() -> None:
     built = verbs.built
 
     async def built_otherwise(*args: Any) -> Any:
-        document = await built(*args)
+        document: Any = await built(*args)
         name = b'"LglNm":"'
         said = document.body.replace(name, name + uuid4().hex[:6].encode() + b" ", 1)
         return structs.replace(document, body=said)
