@@ -6,11 +6,12 @@ flag of public buyers from `b2g`, the line's tax from its net amount and rate, p
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay
+from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay, rounded
 
 __all__ = ["BLOCKS", "REGIME", "CodeLists", "Party", "Prepayment", "Sa", "SaAdjustment", "SaLine"]
 
@@ -21,6 +22,8 @@ Uuid = Annotated[
     str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36)
 ]
 CodeLists = Literal["adjustments", "breakdown"]
+
+_MOST_DECIMALS: Final = 2
 
 
 class Prepayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,6 +47,12 @@ class Prepayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     line_identifier: Text | None = None
     item_name: Text | None = None
     unit_of_measure_code: Text | None = None
+
+    def tax(self, decimals: int) -> Decimal:
+        """KSA-32: as stated, or the taxable amount times the rate, rounded."""
+        if self.tax_amount is not None:
+            return self.tax_amount
+        return rounded(self.taxable_amount * (self.rate or 0) / 100, decimals)
 
 
 class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -69,6 +78,13 @@ class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     uuid: Uuid | None = None
     note_language: Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] | None = None
     code_lists: tuple[CodeLists, ...] = ()
+
+    def paid_in_advance(self, decimals: int) -> Decimal | None:
+        """BT-113 as it follows from the prepayments; None where there are none."""
+        if not self.prepayments:
+            return None
+        finest = min(decimals, _MOST_DECIMALS)
+        return sum((one.taxable_amount + one.tax(finest) for one in self.prepayments), Decimal(0))
 
 
 class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,14 +1,13 @@
 """The amounts that a document carries and the invoice does not say: all derived, in one place."""
 
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import Amount, Invoice, Line, exponent, rounded
 
-from .blocks import REGIME, Prepayment, SaLine
+from .blocks import REGIME, SaLine
 
-__all__ = ["RIYAL", "decimals_of", "line_tax", "paid_in_advance", "prepaid_tax", "tax_in_riyals"]
+__all__ = ["RIYAL", "decimals_of", "line_tax", "tax_in_riyals"]
 
 RIYAL: Final = "SAR"
 _HUNDRED: Final = Decimal(100)
@@ -42,20 +41,3 @@ def line_tax(line: Line, decimals: int) -> Decimal:
     if not net or not rate:
         return rounded(_NO_TAX, decimals)
     return rounded(net * rate / _HUNDRED, decimals)
-
-
-def prepaid_tax(prepayment: Prepayment, decimals: int) -> Decimal:
-    """KSA-32: as stated, or the taxable amount times the rate, rounded."""
-    if prepayment.tax_amount is not None:
-        return prepayment.tax_amount
-    return rounded(prepayment.taxable_amount * (prepayment.rate or _NO_TAX) / _HUNDRED, decimals)
-
-
-def paid_in_advance(prepayments: Iterable[Prepayment], decimals: int) -> Decimal:
-    """BT-113 as it follows from the prepayments."""
-    return sum(_with_tax(prepayments, decimals), _NO_TAX)
-
-
-def _with_tax(prepayments: Iterable[Prepayment], decimals: int) -> Iterator[Decimal]:
-    for one in prepayments:
-        yield one.taxable_amount + prepaid_tax(one, decimals)

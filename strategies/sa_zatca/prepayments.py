@@ -14,7 +14,6 @@ from .doubles import HUNDRED, added, alike, double, over, plus, printed, rounded
 from .exemptions import text_of
 from .head import LONGEST_NAME, LONGEST_TEXT
 from .lines import LONGEST_NUMBER, name_faults, tax_faults
-from .money import prepaid_tax
 from .profile import prepaid_name
 from .rates import rate_faults
 from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, half_up, shown
@@ -36,7 +35,7 @@ _UNTAXED: Final = {
 def prepayments(case: Case) -> Faults:
     """Rules on prepayments, and on references to documents that stand in lines."""
     paid = case.totals.paid_amount or NOTHING
-    taxes = [prepaid_tax(one, case.decimals) for one in case.prepayments]
+    taxes = [one.tax(case.decimals) for one in case.prepayments]
     objects = [at for at, line in enumerate(case.invoice.lines) if line.object_identifier is not None]
     yield from _sum(case, paid, taxes, foreign=bool(objects))
     if paid > 0:

@@ -14,7 +14,7 @@ from tallystick.formats.ubl.write_money import category
 
 from .blocks import REGIME, CodeLists, Prepayment, Sa, SaAdjustment, SaLine
 from .exemptions import text_of
-from .money import decimals_of, line_tax, prepaid_tax
+from .money import decimals_of, line_tax
 from .nature import PREPAYMENT, party_block
 
 __all__ = ["PROCESS", "Wire", "chain_text", "clock", "prepaid_name", "profile_of"]
@@ -191,7 +191,7 @@ def _prepaid_line(one: Prepayment, number: str, unit: str, decimals: int) -> str
     reasons = pen.element("cbc:TaxExemptionReasonCode", code) + pen.element(
         "cbc:TaxExemptionReason", one.exemption_reason or text_of(code)
     )
-    tax = prepaid_tax(one, decimals)
+    tax = one.tax(decimals)
     return (
         f"<cac:InvoiceLine>{pen.element('cbc:ID', number)}"
         f'<cbc:InvoicedQuantity unitCode="{pen.attribute(one.unit_of_measure_code or _UNIT)}">0.00'

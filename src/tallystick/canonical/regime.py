@@ -4,7 +4,8 @@ The invoice captures `regime_data` undecoded; `decode` is handed the blocks of e
 by regime code, and puts the typed struct in its place.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, runtime_checkable
 
 from msgspec import Raw, Struct, inspect
 
@@ -38,6 +39,15 @@ class RegimeBlocks(Struct, frozen=True, kw_only=True):
         for struct in (self.document, self.party, self.line, self.allowance):
             if struct is not None:
                 _refuse_loose(struct.__name__, inspect.type_info(struct), set())
+
+
+@runtime_checkable
+class SaysPaid(Protocol):
+    """A document's block that knows what was paid before: BT-113 follows from it where it is absent."""
+
+    def paid_in_advance(self, decimals: int) -> Decimal | None:
+        """The sum, with so many decimals at most; None where nothing was."""
+        ...
 
 
 _INNER: Final = ("fields", "type", "types", "item_type", "item_types", "key_type", "value_type")

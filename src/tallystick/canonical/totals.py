@@ -23,6 +23,7 @@ from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import Line
 from tallystick.canonical.numbers import Amount, plain
 from tallystick.canonical.reckoning import Reckoning, Sum
+from tallystick.canonical.regime import SaysPaid
 from tallystick.canonical.shape import Shape, shape_of
 
 _TOTALS: Final = "/document_totals/"
@@ -38,6 +39,7 @@ _ADDITIONAL: Final = Sum(
     _TOTALS + "additional_tax_amount", "additional_tax_amount", "", "the sum of the components on top"
 )
 _WITH_ALL_TAX: Final = _WITH_TAX._replace(operation="BT-109 + BT-110 + additional_tax_amount")
+_PAID: Final = _TOTALS + "paid_amount"
 _DUE: Final = Sum(_TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-112 - BT-113 + BT-114")
 _FEWEST_DECIMALS: Final = 2  # EN 16931 lets any currency's amounts be written with two
 
@@ -136,9 +138,11 @@ def _totals(
     rounding = given.rounding_amount
     if rounding is None:
         rounding = remainder(invoice, lines, with_tax, reckoning)
-    parts = [with_tax, -(given.paid_amount or ZERO), rounding or ZERO]
+    paid = _paid(invoice, reckoning)
+    parts = [with_tax, -(paid or ZERO), rounding or ZERO]
     return replace(
         given,
+        paid_amount=paid,
         rounding_amount=rounding,
         sum_of_invoice_line_net_amount=of_lines,
         sum_of_allowances=of_allowances,
@@ -162,6 +166,19 @@ def _optional_sum(
 ) -> Amount | None:
     """A sum that is only there if it has something to sum, or if it was given."""
     return _sum(amount, given, parts, reckoning) if parts or given is not None else None
+
+
+def _paid(invoice: Invoice, reckoning: Reckoning) -> Amount | None:
+    """BT-113: as given, or what a block says was paid in advance."""
+    if invoice.document_totals.paid_amount is not None:
+        return invoice.document_totals.paid_amount
+    blocks = [block for block in invoice.regime_data.values() if isinstance(block, SaysPaid)]
+    amounts = [block.paid_in_advance(reckoning.decimals) for block in blocks]
+    paid = next((amount for amount in amounts if amount is not None), None)
+    if paid is None:
+        return None
+    reckoning.computed.append(_PAID)
+    return reckoning.fitting(_PAID, "BT-113", paid)
 
 
 def _accounted(invoice: Invoice, tax: Amount, reckoning: Reckoning) -> Amount | None:

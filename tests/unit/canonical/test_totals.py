@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from tallystick.canonical import Completed, Fault, Invoice, complete, decode, encode
+from tallystick.canonical import (
+    Amount,
+    Completed,
+    Fault,
+    Group,
+    Invoice,
+    RegimeBlocks,
+    complete,
+    decode,
+    encode,
+    rounded,
+)
 from unit.canonical.documents import body_of, plain_document, plain_line
 from unit.canonical.official import examples, money
 
@@ -368,6 +379,34 @@ def test_an_amount_that_outgrows_the_model_is_a_fault_and_no_wrong_number() -> N
     completed = complete(_invoice(lines=[_line("1000000000", "1000000000")]))
     assert {fault.code for fault in completed.faults} == {"invoice/amount-too-large"}
     assert completed.faults[0].pointer == "/lines/0/net_amount"
+
+
+class Advance(Group, frozen=True, kw_only=True):
+    """A block that knows what was paid before."""
+
+    paid: Amount | None = None
+
+    def paid_in_advance(self, decimals: int) -> Decimal | None:
+        """What it was made with."""
+        return None if self.paid is None else rounded(self.paid, decimals)
+
+
+@pytest.mark.parametrize(
+    ("advance", "given", "paid", "due"),
+    [("19", None, "19.00", "100.01"), ("19", "20.00", "20.00", "99.01"), (None, None, None, "119.01")],
+)
+def test_what_a_block_says_was_paid_is_deducted_unless_the_sum_is_given(
+    advance: str | None, given: str | None, paid: str | None, due: str
+) -> None:
+    document = plain_document(regime_data={"xx": {"paid": advance} if advance else {}})
+    document["document_totals"] = {"paid_amount": given} if given else {}
+    invoice = decode(body_of(document), {"xx": RegimeBlocks(document=Advance)}).invoice
+    assert invoice is not None
+    completed = complete(invoice)
+    assert ("/document_totals/paid_amount" in completed.computed) == (paid is not None and given is None)
+    totals = completed.invoice.document_totals
+    assert totals.paid_amount == (None if paid is None else Decimal(paid))
+    assert totals.amount_due_for_payment == Decimal(due)
 
 
 _OFFICIAL = examples("peppol-bis3", "peppol-bis3-sb", "en16931-ubl")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,14 @@ def test_prepayments_become_lines_under_free_numbers() -> None:
     document = _built(replace(found, invoice=replace(found.invoice, lines=lines)))
     numbers = [one.text for one in _root(document).iterfind("cac:InvoiceLine/cbc:ID", NAMES)]
     assert numbers == ["2", "3", "4"]
+
+
+def test_what_was_paid_in_advance_is_deducted_without_being_said_twice() -> None:
+    totals = _judged("prepaid_at_several_rates").invoice.document_totals
+    assert totals.paid_amount == Decimal("2200.00")
+    assert totals.total_amount_with_tax is not None
+    assert totals.amount_due_for_payment == totals.total_amount_with_tax - Decimal("2200.00")
+    assert _judged("standard").invoice.document_totals.paid_amount is None
 
 
 @pytest.mark.parametrize("case", ["simplified", "standard", "prepaid_at_several_rates"])
