@@ -20,6 +20,7 @@ from tallystick.keys import Secret
 
 __all__ = ["Said", "asked_to_wait", "decoded", "faults_in", "heard", "object_in", "text_in"]
 
+CLEARED: Final = "clearedInvoice"
 LONGEST_ANSWER: Final = 16 * 1024 * 1024
 _LONGEST_TEXT: Final = 500
 _SHORTEST_SECRET: Final = 8
@@ -45,17 +46,24 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 def object_in(answer: Response, hidden: Mapping[str, Secret]) -> dict[str, Any] | None:
-    """The answer's JSON object with no credential of ours in it; None if it is none, or beyond measure."""
-    content = answer.content
-    if len(content) > LONGEST_ANSWER:
+    """The answer's JSON object with no credential of ours in it; None if it is none, or beyond measure.
+
+    The cleared document stays as it came: it carries the unit's certificate, whose text in base64 is the
+    token.
+    """
+    if len(answer.content) > LONGEST_ANSWER:
         return None
-    for spelling in _spellings(hidden):
-        content = content.replace(spelling, b"(secret)")
     try:
-        said = msgspec.json.decode(content)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+        said = msgspec.json.decode(answer.content)
+        if not isinstance(said, dict):
+            return None
+        cleared = {name: said.pop(name) for name in (CLEARED,) if name in said}
+        content = msgspec.json.encode(said)
+        for spelling in _spellings(hidden):
+            content = content.replace(spelling, b"(secret)")
+        return {**msgspec.json.decode(content), **cleared}
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
 
 
 def _spellings(hidden: Mapping[str, Secret]) -> list[bytes]:
@@ -81,7 +89,7 @@ def heard(said: Mapping[str, Any], status_member: str) -> Said:
         errors=errors,
         warnings=warnings,
         duplicate=any(text_in(message, "category") == _DUPLICATE for message in messages),
-        cleared=cleared if isinstance(cleared := said.get("clearedInvoice"), str) else "",
+        cleared=cleared if isinstance(cleared := said.get(CLEARED), str) else "",
     )
 
 

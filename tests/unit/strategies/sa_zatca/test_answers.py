@@ -266,6 +266,32 @@ def test_an_answer_that_repeats_our_credential_does_not_bring_it_into_a_fault() 
     assert secret not in repr(outcome)
 
 
+@pytest.mark.parametrize("before", ["", " ", "  "])
+def test_a_cleared_document_that_carries_the_units_certificate_is_kept_as_it_came(before: str) -> None:
+    certificate = "MIIC" * 30
+    token = base64.b64encode(certificate.encode()).decode()
+    theirs = OURS.replace(b"</cbc:UUID>", f"</cbc:UUID><!--{before}{certificate}-->".encode())
+    assert any(token.encode() in base64.b64encode(b" " * n + theirs) for n in range(3))
+    answer = clearance(clearedInvoice=base64.b64encode(theirs).decode())
+    enrolled = structs.replace(ENROLMENT, secrets={**ENROLMENT.secrets, "token": Secret(token)})
+
+    outcome, _ = talk(document("clearance"), answer, enrolment=enrolled)
+
+    assert [artifact.body for artifact in outcome.artifacts] == [theirs]
+
+
+def test_a_credential_is_not_repeated_however_its_text_is_escaped() -> None:
+    enrolled = structs.replace(
+        ENROLMENT, secrets={"token": Secret("T09L"), "secret": Secret("abc/def+ghi/jkl=")}
+    )
+    said = r'{"validationResults": {"errorMessages": [{"code": "X", "message": "abc\/def\u002bghi/jkl="}]}}'
+
+    outcome, _ = talk(document("reporting"), Response(400, content=said.encode()), enrolment=enrolled)
+
+    assert outcome.verdict is Verdict.REJECTED
+    assert "abc/def+ghi" not in repr(outcome)
+
+
 def shapes() -> Iterator[Any]:
     """Values where another kind of value is expected."""
     yield from (None, 7, "", [], {}, [[]], [None, 1], {"": None}, "CLEARED")
