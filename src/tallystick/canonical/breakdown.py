@@ -30,6 +30,9 @@ _RULES: Final = {
 }
 """EN 16931's rules of each category, by their common beginning."""
 
+_CHARGED_ELSEWHERE: Final = frozenset({"AE", "N"})
+"""Reverse charge and margin schemes: a rate may be stated, but this invoice charges no tax."""
+
 _TAXED: Final = frozenset({"S", "L", "M", "B"})
 _UNTAXED: Final = frozenset(_RULES) - _TAXED
 _ONE: Final = Decimal(1)
@@ -99,6 +102,8 @@ def _key(entry: TaxBreakdown) -> Key:
 
 
 def _tax(key: Key, taxable: Decimal, decimals: int) -> Decimal:
+    if key.category in _CHARGED_ELSEWHERE:
+        return rounded(ZERO, decimals)
     return rounded(taxable * key.rate / 100, decimals)
 
 
@@ -137,6 +142,7 @@ def _taxed(index: int, entry: TaxBreakdown, taxable: Amount, reckoning: Reckonin
     key = _key(entry)
     expected = _tax(key, taxable, reckoning.decimals)
     known = key.category in _TAXED or key.category in _UNTAXED
+    charged = key.category not in _CHARGED_ELSEWHERE
     given = entry.tax_category_tax_amount
     tax = given if given is not None and not known else None
     if tax is None:
@@ -145,7 +151,7 @@ def _taxed(index: int, entry: TaxBreakdown, taxable: Amount, reckoning: Reckonin
             given,
             expected,
             (taxable, key.rate),
-            ZERO if key.category in _UNTAXED and key.rate == 0 else _ONE,
+            ZERO if key.category in _UNTAXED and (key.rate == 0 or not charged) else _ONE,
         )
     return replace(entry, tax_category_taxable_amount=taxable, tax_category_tax_amount=tax)
 

@@ -201,6 +201,8 @@ def test_a_breakdown_with_amounts_has_to_be_complete() -> None:
         ("K", "0", "100.00", "0.01", "BR-IC-09"),
         ("L", "19", "100.00", "20.00", "BR-CO-17"),
         ("N", "5", "100.00", "0.00", ""),
+        ("AE", "5", "100.00", "0.00", ""),
+        ("AE", "5", "100.00", "0.01", "BR-AE-09"),
     ],
 )  # fmt: skip
 def test_a_given_breakdown_is_checked_as_far_as_en_16931_goes(
@@ -209,6 +211,14 @@ def test_a_given_breakdown_is_checked_as_far_as_en_16931_goes(
     lines = [_line("1", "100", category, rate)]
     completed = complete(_invoice(lines=lines, tax_breakdown=[_entry(taxable, tax, category, rate)]))
     assert [fault.rule and fault.rule.id for fault in completed.faults] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize("category", ["AE", "N"])
+def test_a_tax_that_is_charged_elsewhere_is_nothing_whatever_its_rate(category: str) -> None:
+    completed = complete(_invoice(lines=[_line("1", "100", category, "5")]))
+    assert completed.faults == ()
+    (entry,) = json.loads(encode(completed.invoice))["tax_breakdown"]
+    assert (entry["tax_category_rate"], entry["tax_category_tax_amount"]) == ("5", "0.00")
 
 
 def test_entries_of_the_same_category_and_rate_are_judged_together() -> None:

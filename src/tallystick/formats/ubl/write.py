@@ -95,12 +95,13 @@ def _note(note: Note) -> str:
 def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
     """The groups, down to the totals."""
     extras, place = profile.extras, invoice.delivery
+    terms = "" if extras.delivery_end is None else extras.delivery_end(invoice)
     dates = "" if extras.delivery is None else extras.delivery(invoice)
     return (
         references(invoice, extras, is_credit_note=is_credit_note),
         "" if extras.signature is None else extras.signature(invoice),
         parties(invoice, profile),
-        delivery(place, dates) if place is not None or dates else "",
+        delivery(place, dates, terms) if place is not None or dates or terms else "",
         payment(invoice, profile, is_credit_note=is_credit_note),
         "" if extras.prepayments is None else extras.prepayments(invoice),
         adjustments(invoice, profile, is_credit_note=is_credit_note),

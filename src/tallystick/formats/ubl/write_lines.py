@@ -114,10 +114,12 @@ def _item(line: Line, glue: _Glue, extras: Extras) -> str:
         f"<cbc:Name>{text(item.name)}</cbc:Name>"
         f"{_identifications(item, extras, line)}"
         f"{'' if origin is None else _origin(element('cbc:IdentificationCode', origin))}"
-        f"{_classifications(item) if item.classification_identifiers else ''}"
+        f"{_commodities(line, extras)}"
         f"<cac:ClassifiedTaxCategory><cbc:ID>{text(tax.category_code)}</cbc:ID>"
-        f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}{glue.scheme}"
+        f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}"
+        f"{'' if extras.category_reasons is None else extras.category_reasons(line)}{glue.scheme}"
         f"{_properties(item) if item.attributes else ''}"
+        f"{'' if extras.item_end is None else extras.item_end(line)}"
     )
 
 
@@ -142,13 +144,23 @@ def _origin(code: str) -> str:
     return f"<cac:OriginCountry>{code}</cac:OriginCountry>"
 
 
-def _classifications(item: Item) -> str:
+def _commodities(line: Line, extras: Extras) -> str:
+    """The classes; in front of the first one stands what the profile says of the commodity."""
+    item = line.item
+    said = "" if extras.commodity is None else extras.commodity(line)
+    if item.classification_identifiers:
+        return _classifications(item, said)
+    return f"<cac:CommodityClassification>{said}</cac:CommodityClassification>" if said else ""
+
+
+def _classifications(item: Item, said: str) -> str:
     return "".join(
         [
-            f'<cac:CommodityClassification><cbc:ItemClassificationCode listID="{attribute(one.scheme)}"'
+            f"<cac:CommodityClassification>{said if place == 0 else ''}"
+            f'<cbc:ItemClassificationCode listID="{attribute(one.scheme)}"'
             f"{'' if one.scheme_version is None else _version(one.scheme_version)}>{text(one.value)}"
             "</cbc:ItemClassificationCode></cac:CommodityClassification>"
-            for one in item.classification_identifiers
+            for place, one in enumerate(item.classification_identifiers)
         ]
     )
 

@@ -158,9 +158,9 @@ def totals(invoice: Invoice, profile: Profile) -> str:
     tax, attributes = scheme(profile.tax_scheme), ""
     if profile.breakdown_lists:
         tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
-    total = amount("cbc:TaxAmount", sums.total_tax_amount, currency) + "".join(
-        [_subtotal(one, currency, tax, attributes) for one in invoice.tax_breakdown]
-    )
+    said = "" if profile.extras.tax_total is None else profile.extras.tax_total(invoice)
+    subtotals = [_subtotal(one, currency, tax, attributes) for one in invoice.tax_breakdown]
+    total = f"{amount('cbc:TaxAmount', sums.total_tax_amount, currency)}{said}{''.join(subtotals)}"
     taxes = f"<cac:TaxTotal>{total}</cac:TaxTotal>" if total else ""
     accounted = sums.total_tax_amount_in_accounting_currency
     if accounted is not None:

@@ -96,10 +96,10 @@ def _representative(party: SellerTaxRepresentative, profile: Profile) -> str:
     )
 
 
-def delivery(place: Delivery | None, dates: str = "") -> str:
-    """Where and when it was delivered; nothing if nothing is said. `dates` are the profile's own."""
+def delivery(place: Delivery | None, dates: str = "", terms: str = "") -> str:
+    """Where and when it was delivered; nothing if nothing is said. `dates` and `terms` are the profile's."""
     if place is None:
-        return _wrapped("cac:Delivery", dates)
+        return _wrapped("cac:Delivery", dates + terms)
     date, name, address = place.actual_delivery_date, place.deliver_to_party_name, place.deliver_to_address
     location = (
         f"{identifier('cbc:ID', place.deliver_to_location_identifier)}"
@@ -109,7 +109,7 @@ def delivery(place: Delivery | None, dates: str = "") -> str:
         "cac:Delivery",
         f"{'' if date is None else f'<cbc:ActualDeliveryDate>{day(date)}</cbc:ActualDeliveryDate>'}{dates}"
         f"{_wrapped('cac:DeliveryLocation', location)}"
-        f"{'' if name is None else f'<cac:DeliveryParty>{_name(name)}</cac:DeliveryParty>'}",
+        f"{'' if name is None else f'<cac:DeliveryParty>{_name(name)}</cac:DeliveryParty>'}{terms}",
     )
 
 

@@ -41,6 +41,7 @@ def references(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str
 
 def _documents(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
     more = extras.references
+    statements = "" if extras.statements is None else extras.statements(invoice)
     tender, contract, project = (
         invoice.tender_or_lot_reference,
         invoice.contract_reference,
@@ -50,7 +51,9 @@ def _documents(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str
     contracts = "" if contract is None else _document("cac:ContractDocumentReference", contract)
     projects = "" if project is None else _project(project, is_credit_note=is_credit_note)
     others = f"{_additional(invoice)}{'' if more is None else more(invoice)}{projects}"
-    return f"{contracts}{others}{tenders}" if is_credit_note else f"{tenders}{contracts}{others}"
+    if is_credit_note:
+        return f"{contracts}{others}{statements}{tenders}"
+    return f"{statements}{tenders}{contracts}{others}"
 
 
 def dated_period(start: date | None, end: date | None, code: str | None = None) -> str:
