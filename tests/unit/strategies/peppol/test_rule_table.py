@@ -88,6 +88,8 @@ def test_every_list_says_where_it_is_from(root: Path) -> None:
     folder = root / "schemas" / "codelists"
     sources = tomllib.loads((folder / "SOURCE.toml").read_text())
     counted = {path.stem: len(path.read_text().split()) for path in folder.glob("*.txt")}
+    tables = {path.stem: path for path in folder.glob("*.toml") if path.stem in sources}
+    counted |= {name: len(tomllib.loads(path.read_text())) for name, path in tables.items()}
 
     assert {name: entry["codes"] for name, entry in sources.items()} == counted
     assert all(entry["source"] and entry["date"] for entry in sources.values())
