@@ -5,6 +5,8 @@ renew: `renewal` (OTP; drains) → done, or, where the authority wants the docum
 takeover: `takeover` compares key and certificate, and asks nobody.
 """
 
+import base64
+import hashlib
 import re
 from collections.abc import Generator, Mapping
 from typing import Any, Final
@@ -198,7 +200,7 @@ def _taken_over(stage: Stage, enrolment: Enrolment) -> Stage | Outcome:
             verdict=Verdict.REJECTED,
             detail=f"The certificate is of VAT number {certificate.tax_number}, not of the registration's.",
         )
-    chain = _chain(enrolment, certificate.serial)
+    chain = _chain(text)
     return Stage(
         name=_DONE,
         secrets=stage.secrets,
@@ -262,10 +264,7 @@ def _owned(credential: Credential, enrolment: Enrolment, checked: str) -> Stage 
         name=_DONE,
         facts={"request_id": credential.request_id},
         secrets={TOKEN: credential.token, SECRET: credential.secret},
-        settings={
-            "certificate": certificate,
-            "chain": _chain(enrolment, certificate_of(certificate).serial),
-        },
+        settings={"certificate": certificate, "chain": _chain(certificate)},
         done=True,
         expires_at=expiry_of(credential.certificate),
     )
@@ -280,9 +279,11 @@ def _foreign() -> Outcome:
     return Outcome(verdict=Verdict.REJECTED, detail="The certificate that came is not of the unit's key.")
 
 
-def _chain(enrolment: Enrolment, serial: str) -> str:
-    """A name no other chain of the unit has: a new certificate, a new chain."""
-    return f"{enrolment.registration}-{int(serial):x}"
+def _chain(certificate: str) -> str:
+    """A new certificate, a new chain: its fingerprint, so that a unit that is taken over twice, under two
+    registrations, is one chain all the same.
+    """
+    return hashlib.sha256(base64.b64decode(certificate)).hexdigest()
 
 
 def _no_credential(answer: Response, what: str) -> Outcome:

@@ -65,7 +65,7 @@ async def test_a_unit_that_ran_elsewhere_goes_on_after_its_last_number(
     found, last = await moved(home, courier, sandbox, owner)
     unit = await saudi.unit(home, sandbox, owner)
 
-    # what ran elsewhere ran under a registration of another id: its chain has another name here
+    # what ran under another registration here is the same chain
     await asking.take_over(home.app, home.caller, unit, handed_over(found, last["chain_no"], last["link"]))
     await saudi.steps(home, courier)
 
@@ -73,6 +73,36 @@ async def test_a_unit_that_ran_elsewhere_goes_on_after_its_last_number(
     row = await settled(home, courier, saudi.invoice("NEW-1"))
     assert row["state"] == "done", dict(row)
     assert (row["chain_no"], row["prev_link"]) == (4, last["link"])
+
+
+async def test_a_unit_under_two_registrations_is_one_chain(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    owner = await saudi.seller(home)
+    found, last = await moved(home, courier, sandbox, owner)
+    units = [await saudi.unit(home, sandbox, owner, name=name) for name in ("east", "west", "late", "wrong")]
+    body = handed_over(found, last["chain_no"], last["link"])
+    for one in units[:2]:
+        await asking.take_over(home.app, home.caller, one, body)
+    await saudi.steps(home, courier)
+
+    rows = [
+        await settled(
+            home, courier, saudi.invoice(f"TWO-{number}", registration=("east", "west")[number % 2])
+        )
+        for number in range(4)
+    ]
+
+    assert [row["state"] for row in rows] == ["done"] * 4
+    assert [row["chain_no"] for row in rows] == [4, 5, 6, 7]
+    assert [row["prev_link"] for row in rows] == [last["link"], *(row["link"] for row in rows[:-1])]
+    wrong = (body, handed_over(found, rows[-1]["chain_no"], last["link"]))
+    for one, given in zip(units[2:], wrong, strict=True):
+        await asking.take_over(home.app, home.caller, one, given)
+        await saudi.steps(home, courier)
+        failed = await saudi.looked(home, one)
+        assert (failed.state, failed.registration_state) == ("failed", "new")
+        assert "its last document is another one" in failed.detail
 
 
 async def test_a_key_that_is_not_the_certificates_takes_nothing_over(

@@ -23,6 +23,7 @@ __all__ = [
     "begin_chain",
     "begin_document",
     "chain_id",
+    "ends_with",
     "store_document",
 ]
 
@@ -137,3 +138,11 @@ async def begin_chain(
             "link": after_link,
         },
     )
+
+
+async def ends_with(db: AsyncConnection, chain: str, number: int, link: str) -> bool:
+    """Whether that document is the chain's last one here; nobody adds another until the transaction ends."""
+    row = await db.execute(
+        text("SELECT next_no, last_link FROM authority_chain WHERE id = :id FOR UPDATE"), {"id": chain}
+    )
+    return row.first() == (number + 1, link)

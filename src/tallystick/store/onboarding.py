@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.store.chains import begin_chain
+from tallystick.store.chains import begin_chain, chain_id, ends_with
 from tallystick.store.connecting import Connection
 
 __all__ = [
@@ -297,12 +297,16 @@ async def under_way(db: Connection, registration: UUID) -> int:
 async def go_on_with(
     db: Connection, tenant: UUID, strategy: str, environment: str, name: str, last_no: int, last_link: str
 ) -> bool:
-    """Make a chain that goes on after a document issued elsewhere; False when there is one of that name."""
+    """Make a chain that goes on after a document issued elsewhere, or go on with the one of that name.
+
+    False when the one that is here ends elsewhere: somebody would give a number a second time, or leave one
+    out.
+    """
     try:
         async with db.begin_nested():
             await begin_chain(db, tenant, strategy, environment, name, last_no, last_link)
     except IntegrityError:
-        return False
+        return await ends_with(db, chain_id(tenant, strategy, environment, name), last_no, last_link)
     return True
 
 

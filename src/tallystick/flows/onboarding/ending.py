@@ -34,7 +34,7 @@ LATER: Final = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PENDING})
 
 
 class ChainTaken(Exception):
-    """A chain of that name runs here already: two would give the same numbers."""
+    """A chain of that name runs here already and ends elsewhere: numbers would be given twice."""
 
 
 class Step(Struct, frozen=True, kw_only=True):

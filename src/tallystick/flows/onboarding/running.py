@@ -109,7 +109,7 @@ async def run(gateway: Gateway, courier: Courier, process: UUID, owner: str) -> 
     try:
         more = await persistently(gateway, lambda: _concluded(gateway, step, answered))
     except ending.ChainTaken:
-        detail = "The chain runs here already: it cannot be taken over once more."
+        detail = "The chain runs here already, and its last document is another one than was given."
         outcome = Outcome(verdict=Verdict.HALTED, detail=detail)
         taken = Answered(result=outcome, answer=answered.answer)
         more = await persistently(gateway, lambda: _concluded(gateway, step, taken))
