@@ -69,6 +69,7 @@ RESOURCE: Final[dict[str, Any]] = {
     "cancellation": None,
     "deadline": None,
     "qr": None,
+    "marks": {},
     "links": {
         "self": PATH,
         "events": f"{PATH}/events",

@@ -71,7 +71,8 @@ class InvoiceResource(Shape, kw_only=True):
 
     `processing_status` is our side, `authority_status` the authority's word, `status` the summary of both.
     `strategy` says who serves the seller, `strategy_reason` why. `qr` is the text of the document's QR code,
-    as soon as there is one: pictures of it at `qr.png` and `qr.svg`.
+    as soon as there is one: pictures of it at `qr.png` and `qr.svg`. `marks` are other short texts of the
+    document and of its authority's answer, such as those that are printed; the country's page names them.
     """
 
     id: UUID
@@ -97,6 +98,7 @@ class InvoiceResource(Shape, kw_only=True):
     cancellation: CancellationInShort | None
     deadline: DeadlineInShort | None
     qr: str | None
+    marks: dict[str, str]
     links: InvoiceLinks
     created_at: Time
     updated_at: Time

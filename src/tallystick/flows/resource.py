@@ -3,9 +3,10 @@
 The times are always the last two members, so that an answer can be made before its time is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +23,7 @@ TIME: Final = "\x01"  # raw, as JSON text never holds it
 
 class Standing(Struct, frozen=True, kw_only=True):
     """Where an invoice stands. `computed` are pointers; `warnings` is a JSON array of faults; `actions` are
-    what its state allows.
+    what its state allows. `marks` are short texts of the document and its authority, all but the QR code.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     cancellation: "Cancellation | None" = None
     deadline: "Deadline | None" = None
     qr: str | None = None
+    marks: Mapping[str, str] = MappingProxyType({})
 
 
 class Deadline(Struct, frozen=True):
@@ -110,6 +112,7 @@ class View(Struct, frozen=True):
     cancellation: Cancellation | None
     deadline: Deadline | None
     qr: str | None
+    marks: Mapping[str, str]
     links: Links
 
 
@@ -175,6 +178,7 @@ def head(standing: Standing, invoice: Invoice) -> str:
         cancellation=standing.cancellation,
         deadline=standing.deadline,
         qr=standing.qr,
+        marks={name: standing.marks[name] for name in sorted(standing.marks)},
         links=Links(path, *(f"{path}/{name}" for name in Links.__struct_fields__[1:])),
     )
     return ENCODER.encode(view)[:-1].decode()

@@ -127,9 +127,16 @@ def shown(gateway: Gateway, row: Row, asked: Sequence[Act] = ()) -> Shown:
             row["deadline_at"], row["deadline_told"], row["processing_status"], row["authority_status"]
         ),
         qr=row["qr"],
+        marks=marks(row),
     )
     body = resource(standing, document, instant(row["created_at"]), instant(row["updated_at"]))
     return Shown(body, etag(row))
+
+
+def marks(row: Row) -> dict[str, str]:
+    """What the document is marked with; what its authority gave wins. The QR code is shown apart."""
+    found = {**(row["marks"] or {}), **(row["outcome_marks"] or {})}
+    return {name: text for name, text in found.items() if name != "qr"}
 
 
 def cancellation(row: Row, asked: Sequence[Act]) -> Cancellation | None:

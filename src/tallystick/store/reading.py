@@ -69,8 +69,9 @@ class InvoiceFilter(Struct, frozen=True, kw_only=True):
 
 
 async def invoice_of(connection: Connection, mode: str, invoice_id: UUID) -> Row | None:
-    """One invoice with its canonical JSON as `payload`, its deadline and how much of it was told, and its QR
-    code's text as `qr`; None if the tenant has none of this mode and id.
+    """One invoice with its canonical JSON as `payload`, its deadline and how much of it was told, its QR
+    code's text as `qr`, and the `marks` of its document and of its authority's answer; None if the tenant has
+    none of this mode and id.
     """
     query = (
         select(
@@ -79,6 +80,8 @@ async def invoice_of(connection: Connection, mode: str, invoice_id: UUID) -> Row
             submission.c.deadline_at,
             submission.c.deadline_told,
             func.coalesce(*CODE).label("qr"),
+            submission.c.marks,
+            submission.c.outcome_marks,
         )
         .join(object_, object_.c.id == invoice.c.payload_object)
         .join(submission, and_(submission.c.invoice_id == invoice.c.id, submission.c.kind == "issue"))
