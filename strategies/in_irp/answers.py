@@ -149,11 +149,11 @@ def detail_of(errors: tuple[Said, ...], enrolment: Enrolment) -> str:
     return quiet("; ".join(error.told for error in errors), enrolment)[:_LONGEST_TEXT]
 
 
-def quiet(text: str, enrolment: Enrolment) -> str:
-    """The text without any credential of ours, however it is spelled."""
+def quiet(text: str, enrolment: Enrolment, *more: bytes) -> str:
+    """The text without any credential of ours, or any of `more`, however it is spelled."""
     session = enrolment.session.secrets if enrolment.session else {}
-    for secret in (*enrolment.secrets.values(), *session.values()):
-        raw = secret.reveal_bytes()
+    known = (secret.reveal_bytes() for secret in (*enrolment.secrets.values(), *session.values()))
+    for raw in (*known, *more):
         if len(raw) < _LEAST_SECRET:
             continue
         plain = raw.decode("latin-1")

@@ -82,7 +82,7 @@ def login(enrolment: Enrolment) -> Login:
         content=body,
     )
     said = heard(answer)
-    refused = _refused(answer, said, enrolment)
+    refused = _refused(answer, said, enrolment, key)
     if refused is not None:
         return refused
     return _session(said, key, enrolment)
@@ -162,7 +162,7 @@ def last_moment(invoice: Invoice, enrolment: Enrolment) -> datetime | None:
     return datetime.combine(invoice.issue_date + OLDEST, time.max, INDIA)
 
 
-def _refused(answer: Response, said: Answer | None, enrolment: Enrolment) -> Outcome | None:
+def _refused(answer: Response, said: Answer | None, enrolment: Enrolment, key: bytes) -> Outcome | None:
     """Why there is no session, if there is none."""
     if answer.status_code in (401, 403):
         return Outcome(verdict=Verdict.HALTED, detail=f"the portal refuses the login ({answer.status_code})")
@@ -174,7 +174,8 @@ def _refused(answer: Response, said: Answer | None, enrolment: Enrolment) -> Out
         )
     if said.good:
         return None
-    detail = quiet(" ".join(error.told for error in said.errors) or "the portal refuses the login", enrolment)
+    told = " ".join(error.told for error in said.errors) or "the portal refuses the login"
+    detail = quiet(told, enrolment, key)
     later = said.errors and all(error.kind in ("retry", "login") for error in said.errors)
     return Outcome(verdict=Verdict.RETRY if later else Verdict.HALTED, detail=detail)
 
