@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -199,7 +199,9 @@ class Field(Struct, kw_only=True):
 
 
 @contextlib.contextmanager
-def _processes(folder: Path, sandbox_port: int) -> Iterator[tuple[embedded.Servers, Nursery, Settings]]:
+def _processes(
+    folder: Path, sandbox_port: int, hosts: Sequence[str]
+) -> Iterator[tuple[embedded.Servers, Nursery, Settings]]:
     with embedded.servers(fsync=True) as servers:
         nursery = Nursery(folder)
         try:
@@ -218,7 +220,7 @@ def _processes(folder: Path, sandbox_port: int) -> Iterator[tuple[embedded.Serve
                 webhook_timeout_seconds=2.0,
                 webhook_allow_private=True,
                 webhook_ports=(sandbox_port,),
-                access_point_hosts=(f"127.0.0.1:{sandbox_port}",),
+                access_point_hosts=(f"127.0.0.1:{sandbox_port}", *hosts),
                 worker_concurrency=16,
                 database_pool_size=6,
             )
@@ -235,11 +237,15 @@ async def field_of(
     sabotage: str = "nothing",
     naps: float = 0.0,
     ground: Ground = PEPPOL,
+    hosts: Sequence[str] = (),
 ) -> AsyncIterator[Field]:
-    """An installation with a tenant, a seller, its registrations and a subscriber; all processes run."""
+    """An installation with a tenant, a seller, its registrations and a subscriber; all processes run.
+
+    `hosts` are others than the sandbox that the worker may speak to.
+    """
     port = free_port()
     (folder / "client.jsonl").touch()
-    with _processes(folder, port) as (servers, nursery, settings):
+    with _processes(folder, port, hosts) as (servers, nursery, settings):
         await asyncio.to_thread(migrate.upgrade, servers.database_url)
         opened = Field(
             folder=folder,

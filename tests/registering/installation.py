@@ -20,7 +20,7 @@ import httpx
 from msgspec import Struct, field
 
 from flows.house import fixture
-from prove.field import Field, field_of
+from prove.field import Field, field_of, free_port
 from prove.grounds import Ground
 from prove.portals import CREDENTIAL, INDIA, IRP, portal_settings
 from tallystick.sandbox import Running
@@ -85,7 +85,8 @@ def installed(folder: Path, workers: int = 2) -> Iterator[tuple[Field, Backgroun
         orders=(),
     )
     behind = Background()
-    opening = field_of(folder, workers=workers, ground=ground)
+    beside = f"127.0.0.1:{free_port()}"  # where a test may play a portal of its own
+    opening = field_of(folder, workers=workers, ground=ground, hosts=[beside])
     here = behind.run(opening.__aenter__(), 120)
     try:
         yield here, behind
@@ -102,6 +103,8 @@ class Seller(Struct, kw_only=True):
     http: httpx.Client
     gstin: str
     id: str
+    sandbox_url: str
+    journal: Path
     portal: str = "nic1"
     registration: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -116,16 +119,24 @@ class Seller(Struct, kw_only=True):
             | {"tax_identifier": number},
         )
         assert made.status_code == 201, made.text
-        return cls(here=here, behind=behind, http=http, gstin=number, id=made.json()["id"])
+        return cls(
+            here=here,
+            behind=behind,
+            http=http,
+            gstin=number,
+            id=made.json()["id"],
+            sandbox_url=here.sandbox_url,
+            journal=here.folder / "authority.jsonl",
+        )
 
     def enrol(self, portal: str = "nic1", unit: str = "", **more: Any) -> str:
         """A registration at this portal, through the API; its id."""
-        settings = self.behind.run(portal_settings(self.here.sandbox_url, portal))
+        settings = self.behind.run(portal_settings(self.sandbox_url, portal))
         body = {
             "seller_id": self.id,
             "strategy": "in_irp",
             "unit": unit,
-            "endpoint": f"{self.here.sandbox_url}/irp/{portal}",
+            "endpoint": f"{self.sandbox_url}/irp/{portal}",
             "settings": settings | more.pop("settings", {}),
             "secrets": CREDENTIAL | more.pop("secrets", {}),
         }
@@ -133,6 +144,14 @@ class Seller(Struct, kw_only=True):
         assert made.status_code == 201, made.text
         self.portal, self.registration = portal, made.json()["id"]
         return self.registration
+
+    def change(self, **said: Any) -> Any:
+        """Change the registration; how it is then."""
+        path = f"/v1/registrations/{self.registration}"
+        etag = self.http.get(path).headers["ETag"]
+        answer = self.http.patch(path, json=said, headers={"If-Match": etag})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def number(self) -> str:
         """A number nobody used."""
@@ -188,7 +207,7 @@ class Seller(Struct, kw_only=True):
 
     def admin(self, path: str, **said: Any) -> Any:
         """Tell the portals something, or ask them (nothing said)."""
-        url = f"{self.here.sandbox_url}/admin/{path}"
+        url = f"{self.sandbox_url}/admin/{path}"
         with httpx.Client(timeout=10, trust_env=False) as client:
             answer = client.post(url, json=said) if said else client.get(url)
         assert answer.status_code < 300, answer.text
@@ -202,7 +221,7 @@ class Seller(Struct, kw_only=True):
     def portal_client(self, portal: str = "") -> Iterator[Caller]:
         """Another program of this taxpayer, logged in at the portal (its token is the same)."""
         nobody: Any = None
-        running = Running(self.here.sandbox_url, nobody, nobody)
+        running = Running(self.sandbox_url, nobody, nobody)
         with httpx.Client(timeout=10, trust_env=False) as http:
             caller = Caller(running, portal or self.portal, self.gstin, http=http)
             assert caller.auth().codes == []
@@ -210,7 +229,7 @@ class Seller(Struct, kw_only=True):
 
     def events(self, event: str = "") -> list[dict[str, Any]]:
         """What the portals' journal tells of this seller."""
-        lines = (self.here.folder / "authority.jsonl").read_text().splitlines()
+        lines = self.journal.read_text().splitlines()
         found = [said for said in map(json.loads, lines) if said.get("sender") == self.gstin]
         return [said for said in found if said.get("event") == event] if event else found
 
@@ -229,6 +248,19 @@ class Seller(Struct, kw_only=True):
     def told(self, invoice: str) -> list[str]:
         """The types of the invoice's events."""
         return [event["type"] for event in self.look(invoice, "/events")["data"]]
+
+    def arrived(self, invoice: str, kind: str) -> list[dict[str, Any]]:
+        """The webhooks of this type that the subscriber got about the invoice; waits for the first one."""
+        end = time.monotonic() + 15
+        while True:
+            lines = (self.here.folder / "consumer.jsonl").read_text().splitlines()
+            bodies = [json.loads(json.loads(line)["body"]) for line in lines]
+            found = [
+                said for said in bodies if said["type"] == kind and said["data"]["invoice_id"] == invoice
+            ]
+            if found or time.monotonic() > end:
+                return found
+            time.sleep(0.1)
 
     def kept(self, invoice: str, name: str = "", media_type: str = "") -> list[bytes]:
         """What is kept of the invoice under names that begin so, in order."""

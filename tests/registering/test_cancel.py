@@ -87,7 +87,7 @@ def test_after_its_day_nobody_is_asked_and_a_credit_note_is_the_way(seller: Sell
 
 def test_a_credit_note_for_what_is_too_old_to_cancel_is_registered(seller: Seller) -> None:
     invoice = seller.registered()
-    original = {"invoice_number": invoice["invoice_number"], "issue_date": today()}
+    original = {"reference": invoice["invoice_number"], "issue_date": today()}
 
     note = seller.registered(seller.invoice("credit_note", preceding_invoice_references=[original]))
 
