@@ -28,6 +28,7 @@ _LONGEST_WAIT: Final = 7 * 24 * 3600
 _MOST_FAULTS: Final = 50
 _DUPLICATE: Final = "Duplicate-Invoice"
 _ERRORS: Final = ("errorMessages", "erroMessages", "errors")
+_WORDS: Final = ("reportingStatus", "clearanceStatus")
 _WARNINGS: Final = ("warningMessages", "warnings")
 _wait: Final = re.compile(r"[0-9]{1,6}", re.ASCII).fullmatch
 _numbered: Final = re.compile(r"BR-[A-Z0-9-]{2,40}(\([A-Za-z0-9]+\))?", re.ASCII).fullmatch
@@ -35,10 +36,15 @@ _repeated: Final = re.compile(r"^\[[^\]]{1,60}\]\s*-?\s*")
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """An answer's content. `word` is the flow's own status word, `judged` the validation's."""
+    """An answer's content. `word` is the flow's own status word, `judged` the validation's.
+
+    `against` tells of an error of any shape, in any place, and of a word that denies success in either flow:
+    also of one that is no fault because it says nothing that could be told.
+    """
 
     word: str = ""
     judged: str = ""
+    against: bool = False
     errors: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     duplicate: bool = False
@@ -86,11 +92,32 @@ def heard(said: Mapping[str, Any], status_member: str) -> Said:
     return Said(
         word=text_in(said, status_member) or ("" if results is not None else text_in(said, "status")),
         judged=text_in(within, "status") if results is not None else "",
+        against=_against(said, within),
         errors=errors,
         warnings=warnings,
         duplicate=any(text_in(message, "category") == _DUPLICATE for message in messages),
         cleared=cleared if isinstance(cleared := said.get(CLEARED), str) else "",
     )
+
+
+def _against(said: Mapping[str, Any], within: Mapping[str, Any]) -> bool:
+    """Whether anything in the answer speaks against success."""
+    denied = any(text_in(said, member).startswith("NOT_") for member in _WORDS)
+    return denied or any(_says(place.get(name)) for place in (said, within) for name in _ERRORS)
+
+
+def _says(value: object) -> bool:
+    """Whether there is any text or number in the value, however deep."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        elif one not in (None, "", False):
+            return True
+    return False
 
 
 def _messages(within: Mapping[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:

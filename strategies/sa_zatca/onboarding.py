@@ -112,7 +112,7 @@ def _check(stage: Stage, enrolment: Enrolment) -> Generator[Request, Response, S
         ("clearanceStatus", "CLEARED") if STEPS[step][0] == "standard" else ("reportingStatus", "REPORTED")
     )
     read = heard(said, member)
-    if answer.status_code in (200, 202) and read.word == word and not read.errors:
+    if answer.status_code in (200, 202) and read.word == word and not read.against:
         return _checked(stage, step, rest)
     if answer.status_code == 400 and read.errors:
         return refusal(answer, (*read.errors, *read.warnings), f"the document for {step}")

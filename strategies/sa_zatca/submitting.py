@@ -127,13 +127,13 @@ def _outcome(flow: Flow, answer: Response, document: Document, enrolment: Enrolm
     if status == flow.duplicate:
         return _known(flow, answer, said, document)
     if status == 400:
-        return _refused(answer, said, document, enrolment)
+        return _refused(flow, answer, said, document, enrolment)
     return _unheard(flow, answer, content)
 
 
 def _taken(flow: Flow, answer: Response, said: Said, document: Document) -> Outcome:
     """200 or 202: taken, if the flow's own word says so and nothing contradicts it."""
-    if said.word != flow.word or said.errors or said.judged not in ("PASS", "WARNING"):
+    if said.word != flow.word or said.against or said.judged not in ("PASS", "WARNING"):
         return _unclear(answer, "an answer that contradicts itself")
     return _good(flow, said, document)
 
@@ -214,12 +214,19 @@ def _has_its_document(outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.CLEARED and bool(outcome.artifacts)
 
 
-def _refused(answer: Response, said: Said | None, document: Document, enrolment: Enrolment) -> Outcome:
-    """400: rejected if it says why; without a reason it is a slip, and the same bytes go again."""
+def _refused(
+    flow: Flow, answer: Response, said: Said | None, document: Document, enrolment: Enrolment
+) -> Outcome:
+    """400: rejected if it says why; without a reason it is a slip, and the same bytes go again.
+
+    One that says as well that the document is there decides nothing.
+    """
     if said is None:
         return Outcome(verdict=Verdict.UNKNOWN, detail="refused without a word (400)", tries=GLITCHES)
     if not said.errors:
         return Outcome(verdict=Verdict.UNKNOWN, detail="refused without a reason (400)", tries=GLITCHES)
+    if said.duplicate or said.word == flow.word:
+        return _unclear(answer, "an answer that contradicts itself")
     wait = _until_tomorrow_there(said, document, enrolment.now)
     if wait is not None:
         return Outcome(

@@ -292,6 +292,51 @@ def test_a_credential_is_not_repeated_however_its_text_is_escaped() -> None:
     assert "abc/def+ghi" not in repr(outcome)
 
 
+REPORTED = {"validationResults": {"status": "PASS", "errorMessages": []}, "reportingStatus": "REPORTED"}
+DUPLICATE = {"code": "Invoice-Errors", "category": "Duplicate-Invoice", "message": "It was reported earlier."}
+
+
+@pytest.mark.parametrize(
+    "twist",
+    [
+        {"validationResults": {"status": "PASS", "errorMessages": ["The hash is wrong"]}},
+        {"validationResults": {"status": "PASS", "errorMessages": [{"status": "ERROR"}]}},
+        {"validationResults": {"status": "PASS", "errorMessages": "The hash is wrong"}},
+        {"validationResults": {"status": "PASS", "errorMessages": [[{"code": "X"}]]}},
+        {"validationResults": {"status": "PASS", "erroMessages": {"deep": [7]}}},
+        {"errors": ["The hash is wrong"]},
+        {"errorMessages": [{"code": "X"}]},
+        {"clearanceStatus": "NOT_CLEARED"},
+    ],
+)
+def test_an_error_of_any_shape_in_any_place_keeps_an_answer_from_being_a_success(
+    twist: dict[str, Any],
+) -> None:
+    assert talk(document("reporting"), Response(200, json=REPORTED))[0].verdict is Verdict.REPORTED
+
+    outcome, _ = talk(document("reporting"), Response(200, json=REPORTED | twist))
+
+    assert outcome.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("nothing", [None, [], [None], [[]], {}, "", [{}], [{"code": None, "message": ""}]])
+def test_an_empty_list_of_errors_of_any_shape_is_no_error(nothing: Any) -> None:
+    said = REPORTED | {"validationResults": {"status": "PASS", "errorMessages": nothing}}
+
+    assert talk(document("reporting"), Response(200, json=said))[0].verdict is Verdict.REPORTED
+
+
+@pytest.mark.parametrize("word", ["NOT_REPORTED", "REPORTED"])
+def test_a_refusal_that_says_it_has_the_document_is_none(word: str) -> None:
+    other = {"code": "BR-KSA-40", "message": "The VAT number is wrong"}
+    errors = [DUPLICATE, other] if word == "NOT_REPORTED" else [other]
+    said = {"validationResults": {"status": "ERROR", "errorMessages": errors}, "reportingStatus": word}
+
+    outcome, _ = talk(document("reporting"), Response(400, json=said))
+
+    assert outcome.verdict is Verdict.UNKNOWN
+
+
 def shapes() -> Iterator[Any]:
     """Values where another kind of value is expected."""
     yield from (None, 7, "", [], {}, [[]], [None, 1], {"": None}, "CLEARED")
