@@ -1,6 +1,6 @@
 """What kind of document an invoice is here: which flow, which transaction code, what is derived from what."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Final
 
 from tallystick.canonical import Invoice
@@ -19,6 +19,7 @@ __all__ = [
     "is_simplified",
     "issued_at",
     "party_block",
+    "time_of_issue",
     "transaction_code",
 ]
 
@@ -31,6 +32,7 @@ NOTES: Final = frozenset({CREDIT_NOTE, DEBIT_NOTE})
 RIYADH: Final = timezone(timedelta(hours=3), "Asia/Riyadh")
 """Asia/Riyadh has had no other offset since 1947 and no summer time."""
 
+_LAST_SECOND: Final = time(23, 59, 59)
 _NOTHING: Final = Sa()
 _NO_PARTY: Final = Party()
 
@@ -76,7 +78,16 @@ def transaction_code(invoice: Invoice) -> str:
 
 
 def issued_at(invoice: Invoice, now: datetime) -> datetime:
-    """The moment of issue, aware: date and time of the invoice in Riyadh; the clock's time if it has none."""
+    """The moment of issue, aware: date and time of the invoice in Riyadh (see `time_of_issue`)."""
+    return datetime.combine(invoice.issue_date, time_of_issue(invoice, now), RIYADH).astimezone(UTC)
+
+
+def time_of_issue(invoice: Invoice, now: datetime) -> time:
+    """As stated; else the clock's in Riyadh, or the last second of the day of issue where that is over.
+
+    So a document that is stamped behind midnight is not a day older than it is.
+    """
+    if invoice.issue_time is not None:
+        return invoice.issue_time
     there = now.astimezone(RIYADH)
-    time = invoice.issue_time or there.time().replace(microsecond=0)
-    return datetime.combine(invoice.issue_date, time, RIYADH).astimezone(UTC)
+    return _LAST_SECOND if there.date() > invoice.issue_date else there.time().replace(microsecond=0)

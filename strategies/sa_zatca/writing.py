@@ -1,6 +1,5 @@
 """The document before it is stamped: the text whose hash is the invoice's hash."""
 
-from datetime import datetime, time
 from typing import Final
 
 from msgspec.structs import replace
@@ -12,7 +11,7 @@ from tallystick.strategy import Enrolment, Slot
 from .blocks import REGIME
 from .exemptions import text_of
 from .money import RIYAL, tax_in_riyals
-from .nature import RIYADH, block_of, transaction_code
+from .nature import block_of, time_of_issue, transaction_code
 from .profile import Wire, profile_of
 
 __all__ = ["DECLARATION", "FIRST_PIH", "SELLER_SCHEMES", "prepared", "written"]
@@ -50,17 +49,13 @@ def prepared(invoice: Invoice, enrolment: Enrolment) -> Invoice:
     )
     return replace(
         invoice,
-        issue_time=invoice.issue_time or _clock(enrolment.now),
+        issue_time=time_of_issue(invoice, enrolment.now),
         tax_currency_code=invoice.tax_currency_code or RIYAL,
         seller=_under_one_name(invoice.seller),
         tax_breakdown=tuple([_explained(entry) for entry in invoice.tax_breakdown]),
         document_totals=totals,
         regime_data={REGIME: wire},
     )
-
-
-def _clock(now: datetime) -> time:
-    return now.astimezone(RIYADH).time().replace(microsecond=0)
 
 
 def _under_one_name(seller: Seller) -> Seller:

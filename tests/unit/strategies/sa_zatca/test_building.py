@@ -160,6 +160,24 @@ def test_prepayments_become_lines_under_free_numbers() -> None:
     assert numbers == ["2", "3", "4"]
 
 
+@pytest.mark.parametrize(
+    ("now", "clock"),
+    [
+        ((2024, 5, 14, 20, 59, 58), "23:59:58"),
+        ((2024, 5, 14, 21, 0, 1), "23:59:59"),
+        ((2024, 5, 14, 7), "10:00:00"),
+    ],
+)
+def test_without_a_time_the_moment_of_stamping_counts_unless_the_day_of_issue_is_over(
+    now: tuple[int, ...], clock: str
+) -> None:
+    found = _judged("simplified", issue_date="2024-05-14", issue_time=None)
+    moment = datetime(*now, tzinfo=UTC)  # type: ignore[misc, arg-type]
+    assert _built(found, now=moment).marks["issue_time"] == clock
+    due = zatca.strategy.deadline(found.invoice, replace(found.enrolment, now=moment))
+    assert due == datetime.fromisoformat(f"2024-05-15T{clock}+03:00")
+
+
 def test_what_was_paid_in_advance_is_deducted_without_being_said_twice() -> None:
     totals = _judged("prepaid_at_several_rates").invoice.document_totals
     assert totals.paid_amount == Decimal("2200.00")
