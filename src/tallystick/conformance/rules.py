@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Final
 
-from tallystick.rules.table import Rule, Table, TableInvalid, read_table, shelved
+from tallystick.rules.listing import Rule, Table, TableInvalid, read_table, shelved
 
 __all__ = ["Rule", "RulesInvalid", "incomplete", "rules_of", "table_of"]
 

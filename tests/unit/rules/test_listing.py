@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.rules.table import Table, TableInvalid, read_table, shelved
+from tallystick.rules.listing import Table, TableInvalid, read_table, shelved
 
 ROW = '[[rule]]\nid = "{id}"\nseverity = "{severity}"\ntext = "{text}"\nsource = "clause 1"\n'
 
