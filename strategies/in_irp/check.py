@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tallystick.canonical import Fault, Invoice, exactly
 from tallystick.strategy import Enrolment
 
+from .agreement import agreement
 from .case import case_of
 from .goods import goods
 from .placing import placing
@@ -26,5 +27,5 @@ def check(invoice: Invoice, enrolment: Enrolment) -> Iterator[Fault]:
         return
     case = case_of(invoice, wire_of(invoice), enrolment)
     with exactly():
-        found = [*shape(case), *placing(case), *goods(case), *transport(case)]
+        found = [*shape(case), *placing(case), *goods(case), *agreement(case), *transport(case)]
     yield from found

@@ -117,6 +117,6 @@ def _reachable(pointer: str, invoice: Invoice) -> str:
             node = node.get(step)
         else:
             node = getattr(node, step, None)
-        if node is None or node == ():
+        if node is None or node in ((), {}):
             return "/" + "/".join(steps[:depth])
     return pointer

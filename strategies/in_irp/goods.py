@@ -18,6 +18,10 @@ __all__ = ["goods"]
 
 WITHIN: Final = Decimal(1)
 SIX: Final = 6
+_TAXES: Final = (
+    *("IgstAmt", "CgstAmt", "SgstAmt"),
+    *("CesAmt", "CesNonAdvlAmt", "StateCesAmt", "StateCesNonAdvlAmt"),
+)
 _ON_VALUE: Final = (("2266", "CesAmt", "CesRt"), ("2267", "StateCesAmt", "StateCesRt"))
 
 
@@ -49,6 +53,7 @@ def goods(case: Case) -> Iterator[Fault]:
         yield from _codes(case, where, item)
         yield from _rate(case, where, item)
         yield from _which_tax(case, where, item)
+        yield from _totalled(case, where, item)
         yield from _how_much(case, where, item)
     discount, total = (
         case.block("ValDtls").get("Discount", ZERO),
@@ -101,6 +106,16 @@ def _which_tax(case: Case, where: str, item: Tree) -> Iterator[Fault]:
     elif central or state:
         number = "2180" if supply.export else "2237" if supply.kind in SPECIAL_ZONES else "2174"
         yield case.fault(number, f"{where}.CgstAmt", expected=0, actual=central or state)
+
+
+def _totalled(case: Case, where: str, item: Tree) -> Iterator[Fault]:
+    """Every tax that is shown is in the item's total; under reverse charge none need be."""
+    shown: Decimal = sum((item.get(name, ZERO) for name in _TAXES), ZERO)
+    untaxed = item.get("AssAmt", ZERO) + item.get("OthChrg", ZERO)
+    total = item.get("TotItemVal", ZERO)
+    left_out = case.block("TranDtls").get("RegRev") == "Y" and near(total, untaxed)
+    if not left_out and not near(total, untaxed + shown):
+        yield case.fault("2194", f"{where}.TotItemVal", expected=untaxed + shown, actual=total)
 
 
 def _how_much(case: Case, where: str, item: Tree) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from tallystick.canonical import Contact, Invoice, PostalAddress
 
 from .codes import HOME
-from .supply import UNREGISTERED, Supply, address_state, gstin_of, party_state
+from .supply import UNREGISTERED, Supply, delivery_state, gstin_of, party_state
 from .tree import Tree, block, text
 
 ABROAD_PIN: Final = 999999
@@ -74,7 +74,7 @@ def ship_to(invoice: Invoice, supply: Supply) -> Tree:
     address = delivery.deliver_to_address
     buyer_name = invoice.buyer.name if invoice.buyer else None
     known = supply.block.ship_to
-    state = address_state(address) or party_state(invoice.buyer)
+    state = delivery_state(invoice) or party_state(invoice.buyer)
     return block(
         (
             ("Gstin", known.tax_identifier if known else None),

@@ -79,8 +79,10 @@ def _states(case: Case) -> Iterator[Fault]:
 
 
 def _buyer(case: Case) -> Iterator[Fault]:
-    """An ordinary buyer is registered and in the country; one abroad is neither: the writer sees to it."""
+    """An ordinary buyer is registered and in the country; one abroad is neither: the writer sees to that."""
     supply, buyer = case.wire.supply, case.block("BuyerDtls")
+    if supply.export and buyer and buyer.get("Pos") != ABROAD:
+        yield case.fault("2232", "BuyerDtls.Pos", expected=ABROAD, actual=buyer.get("Pos"))
     if supply.export or not buyer:
         return
     if buyer.get("Gstin") == UNREGISTERED:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tallystick.canonical import Buyer, Invoice, Line, PostalAddress, Seller, rounded
 
-from .blocks import REGIME, Dispatch, In, LineBlock
+from .blocks import REGIME, In, LineBlock
 from .codes import ABROAD, EXEMPT, EXPORTS, HOME, SPECIAL_ZONES, document_type, state_code, state_of_pin
 
 RUPEE: Final = "INR"
@@ -115,15 +115,20 @@ def party_state(party: Seller | Buyer | None) -> str | None:
     return state_of_pin(address.post_code) if address and address.post_code else None
 
 
-def address_state(address: PostalAddress | Dispatch | None) -> str | None:
+def address_state(address: PostalAddress | None) -> str | None:
     """The state an address itself names, 96 for one abroad."""
     if address is None:
         return None
-    if isinstance(address, Dispatch):
-        return address.state
     if address.country_code != HOME:
         return ABROAD
     return state_code(address.country_subdivision) if address.country_subdivision else None
+
+
+def delivery_state(invoice: Invoice) -> str | None:
+    """Where the goods or services are delivered: the state the address names, else the one of its PIN."""
+    address = invoice.delivery.deliver_to_address if invoice.delivery else None
+    said = address_state(address)
+    return state_of_pin(address.post_code) if said is None and address and address.post_code else said
 
 
 def _ordinary(invoice: Invoice) -> str:
@@ -139,7 +144,7 @@ def _place(invoice: Invoice, block: In, kind: str, buyer_state: str | None) -> s
         return block.place_of_supply
     if kind in EXPORTS:
         return ABROAD
-    delivered = address_state(invoice.delivery.deliver_to_address) if invoice.delivery else None
+    delivered = delivery_state(invoice)
     place = delivered if delivered not in (None, ABROAD) else buyer_state
     at_the_counter = place is None and invoice.transaction_type == "b2c"
     return party_state(invoice.seller) if at_the_counter else place

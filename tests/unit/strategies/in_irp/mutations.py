@@ -57,6 +57,9 @@ def _places() -> Iterator[Row]:
         yield "export_with_payment", "/buyer/tax_identifier", gstin
     yield "standard", "/buyer/tax_identifier", "29AABCT4821K1Z4"
     yield "deemed_export", "/buyer/tax_identifier", "URP"
+    for case in ("export_with_payment", "export_without_payment"):
+        for place in ("29", "96"):
+            yield case, IN, {"place_of_supply": place}
 
 
 def _kinds() -> Iterator[Row]:
@@ -108,6 +111,12 @@ def _sums() -> Iterator[Row]:
     for amount in ("400.00", "498.00", "501.00", "500.00"):
         yield "every_cess", f"{PARTS}/0/amount", amount
         yield "every_cess", f"{PARTS}/2/amount", amount
+    untotalled = {"category_code": "Z", "rate": "0", "components": [{"code": "IGST", "rate": "18"}]}
+    yield "standard", "/lines/0/tax", untotalled
+    yield "reverse_charge", "/lines/0/tax", untotalled
+    yield "state_cess", f"{PARTS}/0/additional", GONE
+    yield "components_given", f"{PARTS}/1/additional", True
+    yield "cess_by_value", f"{PARTS}/0/code", "SURCHARGE"
     for amount in ("10.00", "100.00", "90000.00"):
         untaxed = {"amount": amount, "tax_category_code": "O", "reason": "Rebate"}
         taxed = {"amount": amount, "tax_category_code": "S", "tax_rate": "18", "reason": "Rebate"}

@@ -31,6 +31,8 @@ STOPS: Final = {f"/{name}" for name in ("", "ItemList", "ValDtls", "TranDtls", "
 ONLY_OURS: Final = {
     "in/loose-amount": "an amount that stands nowhere in the payload cannot be missed there",
     "in/exchange-rate": "the payload is in rupees already",
+    "in/component": "a component that nobody can send is not in the payload",
+    "in/round-off": "the judge does not know what the round-off should be",
     "2228": "the judge calls an empty list a breach of the schema",
     "2271": "the judge has one name for a GSTIN's form, its state and its check digit",
 }

@@ -117,6 +117,16 @@ def test_every_unit_of_the_returns_is_read_and_written_as_itself() -> None:
     assert [uqc for uqc in codes.UNITS if codes.unit_of(codes.unit_code(uqc)) != uqc] == []
 
 
+def test_an_address_of_delivery_without_a_state_has_that_of_its_postal_code() -> None:
+    address = {"line_1": "Plot 3, Vatva", "city": "Ahmedabad", "country_code": "IN", "post_code": "382445"}
+
+    inland = _tree(delivery={"deliver_to_address": address})
+    abroad = _tree("export_with_payment", delivery={"deliver_to_address": address})
+
+    assert (inland["ShipDtls"]["Stcd"], inland["BuyerDtls"]["Pos"]) == ("24", "24")
+    assert (abroad["ShipDtls"]["Stcd"], abroad["BuyerDtls"]["Pos"]) == ("24", "96")
+
+
 def test_exports_are_derived_from_a_buyer_abroad() -> None:
     tree = _tree("export_without_payment")
 
