@@ -23,7 +23,7 @@ from tallystick.keys import Secret
 from tallystick.ledger import Value
 from tallystick.store import Connection, append_entry, keep, new_body
 from tallystick.store import login as table
-from tallystick.store.enrolled import Enrolled
+from tallystick.store.enrolled import Enrolled, enrolled, pause
 from tallystick.store.work import Glimpse
 from tallystick.strategy import Enrolment, Login, LogsIn, Outcome, Session, Verdict
 
@@ -83,8 +83,11 @@ async def session_with(
 async def log_in(gateway: Gateway, courier: Courier, needed: LoginNeeded) -> Outcome | None:
     """See to it that there is a session. None: look again; an outcome: there is none, and why."""
     async with table.alone(gateway.store, needed.row.id) as mine:
-        if mine and not await _is_there(gateway, needed.row):
-            return await _converse(gateway, courier, needed)
+        if mine and await _is_wanted(gateway, needed.row):
+            refused = await _converse(gateway, courier, needed)
+            if refused is not None and refused.verdict is Verdict.HALTED:
+                await _halt(gateway, needed.row, refused)  # before the next one may try
+            return refused
     until = time.monotonic() + gateway.settings.http_timeout_seconds
     while not mine and time.monotonic() < until:
         if await _is_there(gateway, needed.row):
@@ -101,6 +104,26 @@ async def log_in_anew(
         if not mine:
             return Outcome(verdict=Verdict.RETRY, detail="another worker is logging in just now")
         return await _converse(gateway, courier, LoginNeeded(row, authority, now))
+
+
+async def _is_wanted(gateway: Gateway, row: Enrolled) -> bool:
+    """Whether there is still no session, and the registration is as it was: nobody was refused meanwhile."""
+
+    async def look() -> bool:
+        async with gateway.store.everyone() as db:
+            found = await enrolled(db, row.id)
+            same = found is not None and (found.state, found.version) == (row.state, row.version)
+            return same and await table.session_of(db, row.id, _margin(gateway)) is None
+
+    return await persistently(gateway, look)
+
+
+async def _halt(gateway: Gateway, row: Enrolled, refused: Outcome) -> None:
+    async def stop() -> None:
+        async with gateway.store.everyone() as db:
+            await pause(db, row.id, refused.detail or "the login was refused")
+
+    await persistently(gateway, stop)
 
 
 async def _is_there(gateway: Gateway, row: Enrolled) -> bool:
