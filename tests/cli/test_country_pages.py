@@ -85,6 +85,28 @@ def test_the_saudi_page_can_be_followed_from_top_to_bottom(terminal: Terminal) -
     assert all(each["whole"] for each in found), found
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_the_indian_page_can_be_followed_from_top_to_bottom(terminal: Terminal) -> None:
+    page = (PAGES / "in_irp.md").read_text(encoding="utf-8")
+    with ExitStack() as terminals:
+        for command in blocks(page, "sh", "terminal"):
+            terminals.enter_context(terminal.background(command))
+        terminal.await_readiness()
+        printed = terminal.run("\n".join(blocks(page, "sh")))
+        address = f"http://127.0.0.1:{terminal.sandbox}/admin/irp/nic1/registered"
+        first, second = httpx.get(address, trust_env=False).json()
+
+    assert "test, test: Logged in." in printed
+    assert printed.count(blocks(page, "text")[0].strip()) == 2, printed
+    for line in blocks(page, "text", "cancelled")[0].splitlines():
+        assert line in printed.partition("cancel ")[2], printed
+    assert f"{first['irn']} {first['ack_no']} {first['ack_dt']}" in printed
+    assert (first["status"], second["status"]) == ("ACT", "CNL")
+    assert printed.count(str(first["bills"][0]["number"])) == 2, printed
+    assert (terminal.folder / "qr.png").read_bytes().startswith(b"\x89PNG")
+
+
 FIXTURE = Path(__file__).parents[2] / "fixtures/sa_zatca"
 
 
