@@ -1,6 +1,6 @@
 """An exchange as evidence: a request and an answer as the bytes that are kept, without a secret in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from httpx import URL, Request, Response
@@ -19,6 +19,7 @@ __all__ = [
 
 _HIDDEN: Final = "***"
 _UNMISTAKABLE: Final = 8
+_SHORTEST_CODE: Final = 6
 _CREDENTIALS: Final = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-token", "x-api-key", "otp"}
 )
@@ -44,15 +45,18 @@ def whole_request_bytes(request: Request, secrets: Iterable[Secret]) -> bytes:
 
 def answer_bytes(answer: Response, secrets: Iterable[Secret]) -> bytes:
     """The answer's line, headers and body as they came; credentials are blotted out, also where a careless
-    authority repeats them in its body.
+    authority repeats them in its body, as we know them or as our request's headers spelled them.
     """
-    return head_of_answer(answer, secrets) + _blotted(answer.content, secrets, _UNMISTAKABLE)
+    known = tuple(secrets)
+    body = _blotted(answer.content, _carried(answer), _SHORTEST_CODE)
+    return head_of_answer(answer, known) + _blotted(body, known, _UNMISTAKABLE)
 
 
 def head_of_answer(answer: Response, secrets: Iterable[Secret]) -> bytes:
     """The answer's line and headers alone, where the body is a secret."""
     line = f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"
-    return _blotted(_head(line, answer.headers.multi_items()), secrets)
+    head = _blotted(_head(line, answer.headers.multi_items()), _carried(answer), _SHORTEST_CODE)
+    return _blotted(head, secrets)
 
 
 def confidential(enrolment: Enrolment) -> tuple[Secret, ...]:
@@ -64,6 +68,17 @@ def confidential(enrolment: Enrolment) -> tuple[Secret, ...]:
 def _head(line: str, headers: Iterable[tuple[str, str]]) -> bytes:
     shown = (f"{k}: {_HIDDEN if k.lower() in _CREDENTIALS else v}" for k, v in headers)
     return "\r\n".join((line, *shown, "", "")).encode("utf-8", "replace")
+
+
+def _carried(answer: Response) -> Iterator[Secret]:
+    """The credentials in the headers of the request that was answered, without the name of their scheme."""
+    try:
+        headers = answer.request.headers.multi_items()
+    except RuntimeError:  # an answer that nobody asked for
+        return
+    for name, value in headers:
+        if name.lower() in _CREDENTIALS:
+            yield Secret(value.rpartition(" ")[2])
 
 
 def _blotted(text: bytes, secrets: Iterable[Secret], shortest: int = 4) -> bytes:
