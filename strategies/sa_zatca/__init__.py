@@ -22,7 +22,7 @@ from tallystick.strategy import (
 )
 
 from . import nature
-from .blocks import BLOCKS, REGIME
+from .blocks import BLOCKS, MOST_DECIMALS, REGIME
 from .building import build
 from .check import check
 from .onboarding import advance, begin
@@ -50,6 +50,7 @@ class Zatca:
     settings_type = Settings
     secret_names = SECRET_NAMES
     key_algorithm = "ES256K"
+    decimals = MOST_DECIMALS
     endpoints = {  # noqa: RUF012  # the contract's attribute; nobody changes it
         "sandbox": f"{_BASE}/developer-portal",
         "simulation": f"{_BASE}/simulation",

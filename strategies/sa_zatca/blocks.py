@@ -13,7 +13,17 @@ from msgspec import Meta, Struct
 
 from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay, rounded
 
-__all__ = ["BLOCKS", "REGIME", "CodeLists", "Party", "Prepayment", "Sa", "SaAdjustment", "SaLine"]
+__all__ = [
+    "BLOCKS",
+    "MOST_DECIMALS",
+    "REGIME",
+    "CodeLists",
+    "Party",
+    "Prepayment",
+    "Sa",
+    "SaAdjustment",
+    "SaLine",
+]
 
 REGIME = "sa"
 
@@ -23,7 +33,8 @@ Uuid = Annotated[
 ]
 CodeLists = Literal["adjustments", "breakdown"]
 
-_MOST_DECIMALS: Final = 2
+MOST_DECIMALS: Final = 2
+"""Of any amount, whatever its currency has."""
 
 
 class Prepayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -83,7 +94,7 @@ class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
         """BT-113 as it follows from the prepayments; None where there are none."""
         if not self.prepayments:
             return None
-        finest = min(decimals, _MOST_DECIMALS)
+        finest = min(decimals, MOST_DECIMALS)
         return sum((one.taxable_amount + one.tax(finest) for one in self.prepayments), Decimal(0))
 
 

@@ -161,6 +161,22 @@ async def test_a_document_names_the_unit_that_issues_it(
     assert {row["registration_id"] for row in rows} == {units[1]}
 
 
+async def test_an_invoice_in_a_currency_of_three_decimals_goes_out_with_two(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    await saudi.enrolled(home, courier, sandbox)
+    body = json.decode(saudi.invoice("KWD-1", "b2b", currency_code="KWD"))
+    body["exchange_rate"] = {"from": "KWD", "to": "SAR", "rate": "12.2051"}
+    body["lines"][0]["price"] = {"item_net_price": "0.335"}
+
+    accepted = await home.post(json.encode(body))
+    row = await home.work(courier, accepted.invoice_id, times=2)
+
+    assert row["state"] == "done", dict(row)
+    wire = (await home.rows("SELECT body FROM object WHERE id = $1", row["wire_object"]))[0]["body"]
+    assert b'<cbc:PayableAmount currencyID="KWD">0.77</cbc:PayableAmount>' in wire
+
+
 async def test_a_paused_unit_leaves_new_documents_to_the_others(
     home: House, courier: HttpCourier, sandbox: Running
 ) -> None:

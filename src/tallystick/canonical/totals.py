@@ -52,16 +52,18 @@ class Completed(Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
 
-def complete(invoice: Invoice) -> Completed:
+def complete(invoice: Invoice, decimals: int | None = None) -> Completed:
     """Compute the absent amounts of an invoice and check the present ones.
 
-    Pure. An invoice that is already complete and right comes back as it was, with nothing computed.
+    `decimals`: how many amounts have at most, where that is fewer than their currency has. Pure. An invoice
+    that is already complete and right comes back as it was, with nothing computed.
     """
     faults = list(_currency_faults(invoice))
     if faults:
         return Completed(invoice, (), tuple(faults))
     with exactly():
-        reckoning = Reckoning(EXPONENTS[invoice.currency_code])
+        own = EXPONENTS[invoice.currency_code]
+        reckoning = Reckoning(own if decimals is None else min(own, decimals))
         reckoning.faults.extend(_decimal_faults(invoice))
         lines = _lines(with_net_prices(invoice.lines, reckoning), reckoning)
         if lines is None:
@@ -178,6 +180,8 @@ def _paid(invoice: Invoice, reckoning: Reckoning) -> Amount | None:
     if paid is None:
         return None
     reckoning.computed.append(_PAID)
+    if _too_fine(paid, EXPONENTS[invoice.currency_code]):
+        reckoning.faults.append(_finer(_PAID, "BT-113", paid, invoice.currency_code))
     return reckoning.fitting(_PAID, "BT-113", paid)
 
 
@@ -215,17 +219,21 @@ def _decimal_faults(invoice: Invoice) -> Iterator[Fault]:
     for pointer, term, amount in _amounts(invoice, ""):
         code = tax_currency if term == "BT-111" and tax_currency else currency
         if _too_fine(amount, EXPONENTS[code]):
-            yield Fault(
-                code="invoice/too-many-decimals",
-                pointer=pointer,
-                message=f"An amount in {code} has at most {EXPONENTS[code]} decimals.",
-                term=term,
-                expected=f"at most {EXPONENTS[code]} decimals",
-                actual=plain(amount),
-            )
+            yield _finer(pointer, term, amount, code)
 
 
-def _too_fine(amount: Amount, decimals: int) -> bool:
+def _finer(pointer: str, term: str, amount: Decimal, code: str) -> Fault:
+    return Fault(
+        code="invoice/too-many-decimals",
+        pointer=pointer,
+        message=f"An amount in {code} has at most {EXPONENTS[code]} decimals.",
+        term=term,
+        expected=f"at most {EXPONENTS[code]} decimals",
+        actual=plain(amount),
+    )
+
+
+def _too_fine(amount: Decimal, decimals: int) -> bool:
     """Whether the amount has decimals its currency has not; trailing zeros up to two are no sin."""
     exponent = amount.as_tuple().exponent
     written = -exponent if isinstance(exponent, int) else 0

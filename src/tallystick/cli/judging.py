@@ -19,6 +19,7 @@ from tallystick.conformance import (
     read_example,
 )
 from tallystick.conformance.cases import suffix_of
+from tallystick.conformance.judging import finest
 from tallystick.strategies import Choice, Registry, load
 from tallystick.strategy import Artifact, Enrols, Strategy, Unread
 
@@ -124,9 +125,10 @@ class Office:
         decoded = decode(body, self.registry.blocks)
         if decoded.invoice is None:
             return Judged(None, None, decoded.faults, ()), {}
-        completed = complete(decoded.invoice)
+        choice = self._choice(decoded.invoice)
+        decimals = None if isinstance(choice, Fault) else finest(choice.strategy)
+        completed = complete(decoded.invoice, decimals)
         invoice, found = completed.invoice, [*decoded.faults, *completed.faults]
-        choice = self._choice(invoice)
         if isinstance(choice, Fault):
             return Judged(invoice, None, once([*found, choice]), ()), {}
         strategy = choice.strategy

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from tallystick.canonical import Fault, Invoice, RegimeBlocks, complete, decode
 from tallystick.conformance.trial import Example, enrolment, public_half
-from tallystick.strategy import CarriesData, Document, Enrolment, Strategy
+from tallystick.strategy import CarriesData, Document, Enrolment, Rounds, Strategy
 
-__all__ = ["Judged", "errors", "judge", "number_of"]
+__all__ = ["Judged", "errors", "finest", "judge", "number_of"]
 
 
 class Judged(Struct, frozen=True):
@@ -42,10 +42,15 @@ def judge(
     decoded = decode(body, own if blocks is None else blocks)
     if decoded.invoice is None:
         return Judged(None, None, decoded.faults, ())
-    completed = complete(decoded.invoice)
+    completed = complete(decoded.invoice, finest(strategy))
     trial = enrolment(strategy, invoice=completed.invoice, cases=cases, example=example)
     found = tuple(strategy.check(completed.invoice, public_half(trial)))
     return Judged(completed.invoice, trial, (*decoded.faults, *completed.faults, *found), found)
+
+
+def finest(strategy: Strategy) -> int | None:
+    """How many decimals amounts have at most under the strategy; None: as many as their currency."""
+    return strategy.decimals if isinstance(strategy, Rounds) else None
 
 
 def built(strategy: Strategy, judged: Judged) -> Document:

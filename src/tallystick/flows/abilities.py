@@ -15,6 +15,7 @@ from tallystick.strategy import (
     Onboards,
     Polls,
     Reads,
+    Rounds,
     Routes,
     Strategy,
 )
@@ -30,6 +31,7 @@ class Abilities(Struct, frozen=True, kw_only=True):
     chains: Chains | None
     has_deadline: HasDeadline | None
     reads: Reads | None
+    rounds: Rounds | None
     logs_in: LogsIn | None
     has_endpoints: HasEndpoints | None
     routes: Routes | None
@@ -54,6 +56,7 @@ def abilities(strategy: Strategy) -> Abilities:
             chains=strategy if isinstance(strategy, Chains) else None,
             has_deadline=strategy if isinstance(strategy, HasDeadline) else None,
             reads=strategy if isinstance(strategy, Reads) else None,
+            rounds=strategy if isinstance(strategy, Rounds) else None,
             logs_in=strategy if isinstance(strategy, LogsIn) else None,
             has_endpoints=strategy if isinstance(strategy, HasEndpoints) else None,
             routes=strategy if isinstance(strategy, Routes) else None,

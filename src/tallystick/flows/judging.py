@@ -59,10 +59,11 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
     decoded = decode(body, gateway.strategies.blocks)
     if decoded.invoice is None:
         return Judged(faults=decoded.faults)
-    completed = complete(decoded.invoice)
+    choice = dispatched(gateway, decoded.invoice)
+    completed = complete(decoded.invoice, decimals_of(choice))
     invoice = completed.invoice
     found = [*decoded.faults, *completed.faults, *oversize(invoice)]
-    service = await serving(gateway, caller, invoice)
+    service = await serving(gateway, caller, invoice, choice)
     found += service.faults
     if service.choice is not None:
         # Without a registration the rules are told all the same: the caller mends everything in one go.
@@ -80,10 +81,22 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
     )
 
 
-async def serving(gateway: Gateway, caller: Caller, invoice: Invoice) -> Service:
-    """Who serves the seller, and under which registration."""
+def dispatched(gateway: Gateway, invoice: Invoice) -> Choice | Fault:
+    """The strategy that serves the seller, or why none does."""
     country = invoice.seller.postal_address.country_code
-    choice = gateway.strategies.dispatch(country, invoice.tax_region, invoice.regime)
+    return gateway.strategies.dispatch(country, invoice.tax_region, invoice.regime)
+
+
+def decimals_of(choice: Choice | Fault) -> int | None:
+    """How many decimals amounts have at most under the strategy; None: as many as their currency."""
+    if isinstance(choice, Fault):
+        return None
+    rounds = abilities(choice.strategy).rounds
+    return None if rounds is None else rounds.decimals
+
+
+async def serving(gateway: Gateway, caller: Caller, invoice: Invoice, choice: Choice | Fault) -> Service:
+    """Under which registration the seller is served."""
     if isinstance(choice, Fault):
         return Service(faults=(choice,))
     chosen = await registered(gateway, caller, choice.strategy, invoice)

@@ -20,6 +20,7 @@ from tallystick.strategy.contract import (
     Reads,
     Recasts,
     Regional,
+    Rounds,
     Routes,
     Strategy,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Reads",
     "Recasts",
     "Regional",
+    "Rounds",
     "Routes",
     "Session",
     "Slot",

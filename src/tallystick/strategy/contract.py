@@ -35,6 +35,7 @@ __all__ = [
     "Reads",
     "Recasts",
     "Regional",
+    "Rounds",
     "Routes",
     "Strategy",
 ]
@@ -112,6 +113,13 @@ class Recasts(Reads, Protocol):
     """
 
     recasts: bool
+
+
+@runtime_checkable
+class Rounds(Protocol):
+    """Its amounts have at most `decimals` decimals, whatever the currency has: sums are computed so."""
+
+    decimals: int
 
 
 @runtime_checkable

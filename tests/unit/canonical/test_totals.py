@@ -391,6 +391,38 @@ def test_an_amount_that_outgrows_the_model_is_a_fault_and_no_wrong_number() -> N
     assert completed.faults[0].pointer == "/lines/0/net_amount"
 
 
+def test_sums_have_no_more_decimals_than_the_authority_takes() -> None:
+    document = plain_document(currency_code="KWD", lines=[_line("3", "0.335", rate="15")])
+    invoice = decode(body_of(document)).invoice
+    assert invoice is not None
+    own, fewer, more = (complete(invoice, decimals).invoice for decimals in (None, 2, 5))
+    assert [str(one.document_totals.total_amount_with_tax) for one in (own, fewer, more)] == [
+        "1.156",
+        "1.16",
+        "1.156",
+    ]
+    assert str(fewer.lines[0].net_amount) == "1.01"
+
+
+def test_what_was_paid_is_no_finer_than_the_currency() -> None:
+    document = plain_document(currency_code="JPY", regime_data={"xx": {"paid": "1.5"}})
+    document["lines"] = [_line("3", "335", rate="15")]
+    invoice = decode(body_of(document), {"xx": RegimeBlocks(document=Finer)}).invoice
+    assert invoice is not None
+    fault = _only(complete(invoice))
+    assert (fault.code, fault.pointer) == ("invoice/too-many-decimals", "/document_totals/paid_amount")
+
+
+class Finer(Group, frozen=True, kw_only=True):
+    """A block whose sum has more decimals than the yen."""
+
+    paid: Amount
+
+    def paid_in_advance(self, decimals: int) -> Decimal:
+        """As it was made."""
+        return self.paid
+
+
 class Advance(Group, frozen=True, kw_only=True):
     """A block that knows what was paid before."""
 

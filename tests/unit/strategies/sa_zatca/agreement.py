@@ -147,7 +147,7 @@ class Agreement:
         if decoded.invoice is None:
             self.unread += 1
             return
-        completed = complete(decoded.invoice)
+        completed = complete(decoded.invoice, self.strategy.decimals)
         invoice = completed.invoice
         given = replace(enrolment(self.strategy, invoice=invoice, cases=FIXTURES), now=self.now)
         faults = tuple(self.strategy.check(invoice, public_half(given)))

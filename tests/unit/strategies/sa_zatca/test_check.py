@@ -40,7 +40,7 @@ def enrolled(document: Document, **changes: Any) -> Enrolment:
 
 
 def faults(document: Document, under: Enrolment | None = None) -> list[Fault]:
-    invoice = complete(decoded(document)).invoice
+    invoice = complete(decoded(document), saudi().decimals).invoice
     return list(saudi().check(invoice, under or enrolled(document)))
 
 
