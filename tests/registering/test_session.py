@@ -16,6 +16,7 @@ from prove.portals import CREDENTIAL, portal_settings
 from registering.installation import Seller, today
 from tallystick.flows import submit
 from tallystick.flows.administer import RegistrationBody, SellerBody, registrations, sellers
+from tallystick.flows.administer.bodies import RegistrationChange
 from tallystick.flows.gateway import Gateway, open_gateway
 from tallystick.sandbox.server import Running, running
 from tallystick.worker.courier import HttpCourier
@@ -85,11 +86,18 @@ async def worked(gateways: list[Gateway], courier: HttpCourier, work: list[UUID]
     await asyncio.gather(*(one(*pair) for pair in zip(gateways, work, strict=True)))
 
 
-async def test_thirty_workers_make_one_login_in_each_life_of_a_token(home: House, sandbox: Running) -> None:
+@pytest.fixture
+async def gateways(home: House) -> AsyncIterator[list[Gateway]]:
+    """Thirty workers' gateways."""
     async with AsyncExitStack() as stack:
         settings = home.worker.settings
-        gateways = [await stack.enter_async_context(open_gateway(settings, "worker")) for _ in range(WORKERS)]
-        courier = await stack.enter_async_context(HttpCourier(settings.access_point_hosts))
+        yield [await stack.enter_async_context(open_gateway(settings, "worker")) for _ in range(WORKERS)]
+
+
+async def test_thirty_workers_make_one_login_in_each_life_of_a_token(
+    home: House, sandbox: Running, gateways: list[Gateway]
+) -> None:
+    async with HttpCourier(home.worker.settings.access_point_hosts) as courier:
         for life in range(1, 4):
             await worked(gateways, courier, await posted(home, WORKERS, f"L{life}"))
             assert [event["fresh"] for event in logins(sandbox)] == [True] * life
@@ -101,6 +109,24 @@ async def test_thirty_workers_make_one_login_in_each_life_of_a_token(home: House
     rows = await home.rows("SELECT DISTINCT state, verdict FROM submission")
     assert [tuple(row) for row in rows] == [("done", "registered")]
     assert len({event["token"] for event in logins(sandbox)}) == 3
+
+
+async def test_thirty_workers_with_a_wrong_password_try_it_once(
+    home: House, sandbox: Running, gateways: list[Gateway]
+) -> None:
+    (row,) = await home.rows("SELECT id FROM registration")
+    wrong = RegistrationChange(secrets={**CREDENTIAL, "password": "not-the-password"})
+    await registrations.change_registration(home.app, home.caller, row["id"], wrong)
+    work = await posted(home, WORKERS, "W")
+
+    async with HttpCourier(home.worker.settings.access_point_hosts) as courier:
+        pairs = zip(gateways, work, strict=True)
+        await asyncio.gather(*(submit.run(gateway, courier, one, "test") for gateway, one in pairs))
+
+    refused = [event for event in sandbox.point.journal.events if event.get("operation") == "auth"]
+    assert [event["codes"] for event in refused] == [["1019"]]
+    states = await home.rows("SELECT DISTINCT state, parked_reason FROM submission")
+    assert {tuple(each) for each in states} == {("parked", "halted")}
 
 
 def test_a_session_ends_before_the_portal_ends_it(seller: Seller) -> None:
