@@ -21,9 +21,22 @@ def parsed(body: bytes) -> Any:
     if len(body) > MOST_BYTES:
         raise Unreadable("too_large", f"the document is larger than {MOST_BYTES} bytes")
     try:
-        return json.loads(body.decode(), parse_float=Decimal, parse_constant=_refuse)
+        value = json.loads(
+            body.decode(), parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=once_each
+        )
+        if b"\\ud" in body.lower():
+            json.dumps(value, default=str, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError) as error:
         raise Unreadable("not_json", f"the document is not JSON: {type(error).__name__}") from None
+    return value
+
+
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object. Raises ValueError for a name that is there twice."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is there twice")
+    return members
 
 
 def _refuse(word: str) -> Any:

@@ -61,6 +61,7 @@ def registered(copy: Copy, content: Mapping[str, Any], enrolment: Enrolment) -> 
     try:
         invoice = verified(copy.data.get("SignedInvoice"), keys)
         code = verified(copy.data.get("SignedQRCode"), keys)
+        _are_of(enrolment, invoice, code)
     except UnknownKey as error:
         detail = f"{error}: have its certificate from the portal, add it to the settings, and resume"
         return Outcome(verdict=Verdict.HALTED, reference=irn, detail=detail, artifacts=kept)
@@ -79,6 +80,12 @@ def registered(copy: Copy, content: Mapping[str, Any], enrolment: Enrolment) -> 
         faults=tuple(_remarks(copy.said, enrolment)),
         artifacts=kept,
     )
+
+
+def _are_of(enrolment: Enrolment, *tokens: Verified) -> None:
+    """Raises Unverified where a portal for tries has signed what shall count, whoever trusts its key."""
+    if enrolment.environment == "production" and any("sandbox" in one.issuer.lower() for one in tokens):
+        raise Unverified(f"a portal for tries has signed: {one_line(tokens[0].issuer)[:40]}")
 
 
 def _wrong(invoice: Verified, code: Verified, content: Mapping[str, Any], irn: str) -> str:

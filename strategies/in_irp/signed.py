@@ -10,10 +10,13 @@ from msgspec import Struct
 from tallystick.formats import jws
 from tallystick.formats.sealing import Unsealable, public_der
 
+from .binding import once_each
 from .irn import irns_of
 from .settings import Settings
 
 ALGORITHM: Final = "RS256"
+SPELLINGS: Final = (ALGORITHM, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256")
+"""What portals call the one algorithm they sign with."""
 ADDED: Final = frozenset({"ackno", "ackdt", "irn", "itemno", "status"})
 """Members the portal adds to its copy of the document."""
 ANY_CASE: Final = frozenset({"no", "gstin", "stcd", "pos", "unit"})
@@ -31,9 +34,10 @@ class UnknownKey(Unverified):
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """A token that was verified: what it says, and the key it was signed with."""
+    """A token that was verified: what it says, who says that he says it, and the key it was signed with."""
 
     data: dict[str, Any]
+    issuer: str
     kid: str
 
 
@@ -53,14 +57,19 @@ def verified(token: object, keys: Mapping[str, jws.Key]) -> Verified:
     if not isinstance(token, str) or not token:
         raise Unverified("there is no token")
     kid = jws.named_key(token)
-    if kid not in keys:
+    key = keys.get(kid.upper())
+    if key is None:
         shown = kid if kid.isalnum() and len(kid) <= LONGEST_KID else "(none)"
         raise UnknownKey(f"the portal signed with the key {shown}, which the registration does not know")
+    algorithm = jws.named_algorithm(token)
+    if algorithm in SPELLINGS:
+        key = jws.Key(algorithm, key.public_der)
     try:
-        proven = jws.verify(token, {kid: keys[kid]})
+        proven = jws.verify(token, {kid: key})
     except jws.Refused as error:
         raise Unverified(str(error)) from None
-    return Verified(data=_data(proven.payload), kid=kid)
+    data, issuer = _claims(proven.payload)
+    return Verified(data=data, issuer=issuer, kid=kid.upper())
 
 
 def others_than(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
@@ -107,17 +116,21 @@ def listed(paths: list[str]) -> str:
     return ", ".join(paths[:_SHOWN]) + more
 
 
-def _data(payload: bytes) -> dict[str, Any]:
-    """The JSON object in the payload's `data`, which is text or an object."""
+def _claims(payload: bytes) -> tuple[dict[str, Any], str]:
+    """The JSON object in the payload's `data`, which is text or an object; its `iss`. Raises Unverified."""
+    claims = _object(payload)
+    data, issuer = claims.get("data"), claims.get("iss")
+    return data if isinstance(data, dict) else _object(data), issuer if isinstance(issuer, str) else ""
+
+
+def _object(content: object) -> dict[str, Any]:
     try:
-        claims = json.loads(payload, parse_float=Decimal)
-        data = claims.get("data") if isinstance(claims, dict) else None
-        data = json.loads(data, parse_float=Decimal) if isinstance(data, str) else data
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
+        found = json.loads(content, parse_float=Decimal, object_pairs_hook=once_each)  # type: ignore[arg-type]
+    except (TypeError, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
         raise Unverified("the token is signed, but holds no document")
-    return data
+    return found
 
 
 def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

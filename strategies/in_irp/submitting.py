@@ -87,7 +87,12 @@ def _generate(case: Case, *, synced: bool) -> Conversation:
         return _first(case, answer, said)
     if said.has("duplicate"):
         return (yield from _duplicate(case, said))
-    if said.has("sync") and not synced and settings_of(case.enrolment).sync_unknown_gstins:
+    if (
+        said.has("sync")
+        and not said.has("fix")
+        and not synced
+        and settings_of(case.enrolment).sync_unknown_gstins
+    ):
         return (yield from _synced(case, said))
     return _refused(case, said)
 
@@ -162,8 +167,14 @@ def _doubted(case: Case, said: Answer) -> str:
 
 
 def _refused(case: Case, said: Answer) -> Outcome:
-    """A refusal of the document, for good; or what is no refusal of it."""
+    """A refusal of the document, for good; or what is no refusal of it.
+
+    One error of its data is enough, whatever else the portal complains of: it is never sent unchanged again.
+    """
     detail = detail_of(said.errors, case.enrolment)
+    if said.has("fix"):
+        faults = tuple(fault_of(error, case.enrolment) for error in said.errors if error.kind != "retry")
+        return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=faults)
     if said.has("retry"):
         return Outcome(verdict=Verdict.UNKNOWN, detail=detail)
     if said.has("account", "portal"):

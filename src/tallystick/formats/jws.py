@@ -18,7 +18,17 @@ from msgspec import Struct
 
 from tallystick.keys import Signer
 
-__all__ = ["Key", "Refused", "Signed", "named_key", "sign", "sign_detached", "verify", "verify_detached"]
+__all__ = [
+    "Key",
+    "Refused",
+    "Signed",
+    "named_algorithm",
+    "named_key",
+    "sign",
+    "sign_detached",
+    "verify",
+    "verify_detached",
+]
 
 MAX_HEADER: Final = 4096
 MIN_RSA_BITS: Final = 2048
@@ -32,7 +42,7 @@ class Refused(Exception):
 class Key(Struct, frozen=True):
     """A public key that may verify, and the only JOSE algorithm it is used with.
 
-    `algorithm` is EdDSA, ES256, ES256K or RS256; `public_der` is a DER SubjectPublicKeyInfo.
+    `algorithm` is one of VERIFIERS; `public_der` is a DER SubjectPublicKeyInfo.
     """
 
     algorithm: str
@@ -90,11 +100,20 @@ def verify_detached(token: str, payload: bytes, keys: Mapping[str, Key] | Key, *
 
 def named_key(token: str) -> str:
     """The `kid` that a token names, unproven; "" if it names none. Tells an unknown key from a wrong one."""
+    return _named_by(token, "kid")
+
+
+def named_algorithm(token: str) -> str:
+    """The `alg` that a token names, unproven; "" if it names none. For one that has several names."""
+    return _named_by(token, "alg")
+
+
+def _named_by(token: str, member: str) -> str:
     try:
-        kid = _header(token.partition(".")[0]).get("kid")
+        said = _header(token.partition(".")[0]).get(member)
     except Refused:
         return ""
-    return kid if isinstance(kid, str) else ""
+    return said if isinstance(said, str) else ""
 
 
 def _encoded_header(signer: Signer, typ: str, **more: object) -> str:
@@ -190,8 +209,12 @@ VERIFIERS: Final[Mapping[str, Callable[[object, bytes, bytes], None]]] = {
     "ES256": _ecdsa(ec.SECP256R1),
     "ES256K": _ecdsa(ec.SECP256K1),
     "RS256": _rsa,
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": _rsa,
 }
-"""How each algorithm verifies: RFC 8037 (EdDSA with Ed25519), RFC 7518 3.3 and 3.4, RFC 8812 (ES256K)."""
+"""How each algorithm verifies: RFC 8037 (EdDSA with Ed25519), RFC 7518 3.3 and 3.4, RFC 8812 (ES256K).
+
+The last is RS256 under the name of RFC 9231, which some signers write.
+"""
 
 
 def _base64url(raw: bytes) -> str:

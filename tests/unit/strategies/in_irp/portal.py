@@ -64,14 +64,22 @@ def kid_of(key: rsa.RSAPrivateKey) -> str:
 
 
 def signed(
-    data: Mapping[str, Any], key: rsa.RSAPrivateKey = SIGNING, kid: str = "", alg: str = "RS256"
+    data: Mapping[str, Any],
+    key: rsa.RSAPrivateKey = SIGNING,
+    kid: str = "",
+    alg: str = "RS256",
+    issuer: str = "Trial Portal",
 ) -> str:
     """A token as the portal signs it: the data as JSON text inside JSON."""
+    return signed_text(dumped({"data": dumped(data), "iss": issuer}), key, kid, alg)
+
+
+def signed_text(payload: str, key: rsa.RSAPrivateKey = SIGNING, kid: str = "", alg: str = "RS256") -> str:
+    """A token over any payload."""
     kid = kid or kid_of(key)
     thumb = _base64url(bytes.fromhex(kid)) if len(kid) == 40 else ""
     head = {"alg": alg, "kid": kid, "x5t": thumb, "typ": "JWT"}
-    body = {"data": dumped(data), "iss": "Trial Portal"}
-    parts = ".".join(_base64url(dumped(part).encode()) for part in (head, body))
+    parts = ".".join(_base64url(part.encode()) for part in (dumped(head), payload))
     signature = key.sign(parts.encode(), padding.PKCS1v15(), hashes.SHA256())
     return f"{parts}.{_base64url(signature)}"
 
@@ -81,7 +89,14 @@ def dumped(value: Any) -> str:
     return json.dumps(_numbers(value), separators=(",", ":"), ensure_ascii=True)
 
 
-def record(document: bytes, irn: str, key: rsa.RSAPrivateKey = SIGNING, **changes: Any) -> dict[str, Any]:
+def record(
+    document: bytes,
+    irn: str,
+    key: rsa.RSAPrivateKey = SIGNING,
+    *,
+    issuer: str = "Trial Portal",
+    **changes: Any,
+) -> dict[str, Any]:
     """What the portal keeps of a document: number, acknowledgement, both tokens. `changes` to the record."""
     content = json.loads(document)
     copy = {"AckNo": ACK_NO, "AckDt": ACK_DATE, "Irn": irn, **content}
@@ -102,8 +117,8 @@ def record(document: bytes, irn: str, key: rsa.RSAPrivateKey = SIGNING, **change
         "AckNo": ACK_NO,
         "AckDt": f"{ACK_DATE[:-2]}00",
         "Irn": irn,
-        "SignedInvoice": signed(copy, key),
-        "SignedQRCode": signed(code, key),
+        "SignedInvoice": signed(copy, key, issuer=issuer),
+        "SignedQRCode": signed(code, key, issuer=issuer),
         "Status": "ACT",
         "EwbNo": None,
         "EwbDt": None,

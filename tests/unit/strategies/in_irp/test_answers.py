@@ -117,10 +117,12 @@ def test_a_code_that_nobody_has_written_down_is_a_refusal_if_it_is_about_documen
     assert _submitted(portal.refused()).verdict is Verdict.UNKNOWN
 
 
-def test_trouble_beside_a_refusal_is_no_refusal() -> None:
-    both = portal.refused(("2176", "HSN"), ("2147", "Signing failed"))
+@pytest.mark.parametrize("other", ["2147", "7777", "3001", "3028", "3026"])
+def test_what_is_wrong_with_the_data_is_never_sent_again_whatever_stands_beside_it(other: str) -> None:
+    outcome = _submitted(portal.refused((other, "Something else"), ("2176", "HSN")))
 
-    assert _submitted(both).verdict is Verdict.UNKNOWN
+    assert outcome.verdict is Verdict.REJECTED
+    assert "2176" in [fault.rule.id for fault in outcome.faults if fault.rule]
 
 
 @pytest.mark.parametrize("encoding", ["list", "text", "base64"])

@@ -57,6 +57,22 @@ def _invoice(reading: Reading) -> Any:
     return decode(reading.invoice, {strategy.regime: strategy.blocks}).invoice
 
 
+@pytest.mark.parametrize("change", [(b"Mumbai", b"\\ud800"), (b'"Version"', b'"\\uDFFF":1,"Version"')])
+def test_half_a_character_is_no_text(change: tuple[bytes, bytes]) -> None:
+    body = json.dumps(_content()).encode()
+
+    with pytest.raises(Unreadable, match="not JSON"):
+        _read(body.replace(*change))
+    assert _read(body.replace(b"Mumbai", b"\\ud83c\\udf43")).unread == ()
+
+
+def test_a_member_that_is_there_twice_is_not_guessed_at() -> None:
+    body = json.dumps(_content()).encode()
+
+    with pytest.raises(Unreadable, match="not JSON"):
+        _read(body.replace(b'"Version"', b'"Version": "1.0", "Version"'))
+
+
 def test_nulls_and_empty_texts_say_nothing() -> None:
     content = _content()
     content["TranDtls"] |= {"EcmGstin": None}

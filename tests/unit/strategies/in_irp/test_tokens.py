@@ -165,6 +165,50 @@ def test_a_token_by_another_algorithm_or_key_proves_nothing(algorithm: str, key:
         signed.verified(token, signed.keys_of(trial.settings))
 
 
+@pytest.mark.parametrize("algorithm", ["RS256", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"])
+def test_a_key_is_known_in_any_case_and_its_algorithm_by_both_names(algorithm: str) -> None:
+    _, trial = ready("standard")
+    token = portal.signed({"Irn": "x"}, portal.SIGNING, portal.kid_of(portal.SIGNING).lower(), algorithm)
+
+    proven = signed.verified(token, signed.keys_of(trial.settings))
+
+    assert (proven.data, proven.kid) == ({"Irn": "x"}, portal.kid_of(portal.SIGNING))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '{"data":"{\\"Irn\\":\\"a\\",\\"Irn\\":\\"b\\"}","iss":"NIC"}',
+        '{"data":{"Irn":"a"},"data":{"Irn":"b"}}',
+    ],
+)
+def test_a_token_that_says_a_thing_twice_proves_nothing(payload: str) -> None:
+    _, trial = ready("standard")
+    token = portal.signed_text(payload)
+
+    with pytest.raises(signed.Unverified, match="no document"):
+        signed.verified(token, signed.keys_of(trial.settings))
+
+
+@pytest.mark.parametrize(
+    ("environment", "issuer", "verdict"),
+    [
+        ("production", "NIC", Verdict.REGISTERED),
+        ("production", "NIC Sandbox", Verdict.UNKNOWN),
+        ("sandbox", "NIC Sandbox", Verdict.REGISTERED),
+    ],
+)
+def test_a_sandbox_registers_nothing_in_production(environment: str, issuer: str, verdict: Verdict) -> None:
+    document, trial = ready("standard")
+    content, irn = json.loads(document.body, parse_float=Decimal), document.marks["irn"]
+    record = portal.record(document.body, irn, issuer=issuer)
+    copy = registered.copy_of(record, answers.Answer(good=True))
+
+    outcome = registered.registered(copy, content, replace(trial, environment=environment))
+
+    assert outcome.verdict is verdict
+
+
 @pytest.mark.parametrize("token", [None, "", 7, "a.b", "a.b.c", "....", "{}.{}.{}", "é.é.é"])
 def test_what_is_no_token_proves_nothing(token: object) -> None:
     _, trial = ready("standard")
