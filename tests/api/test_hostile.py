@@ -19,6 +19,8 @@ FILLED = {
     "prefix": "ts_test_AAAAAAAA",
     "name": "invoice.json",
     "act": "cancel",
+    "regime_id": "peppol",
+    "rule_id": "BR-CO-15",
 }
 SECONDS = 1.0
 

@@ -12,6 +12,7 @@ import pytest
 
 from api.conftest import PEPPOL_SELLER, Actor, acted_on, default_invoice, registered, with_code
 from tallystick.api import create_app
+from tallystick.api.describe import ANY_KEY
 from tallystick.api.routing import Route, routes_of
 from tallystick.flows.credentials import prefix_of
 from tallystick.flows.gateway import Gateway
@@ -24,7 +25,10 @@ LISTS = {
     "/v1/registrations": "registration",
     "/v1/webhook-endpoints": "endpoint",
     "/v1/api-keys": "key",
+    "/v1/regimes": "regime",
 }
+NOBODYS = {"regime_id": "peppol", "rule_id": "BR-CO-15"}
+"""Parameters of what belongs to no tenant; its `name` is that of a code list."""
 CREATES = {
     "/v1/invoices",
     "/v1/invoices:validate",
@@ -67,13 +71,19 @@ async def belongings(gateway: Gateway, who: Actor) -> dict[str, str]:
         "endpoint_id": endpoint.json()["id"],
         "prefix": prefix_of(who.key) or "",
         "name": "invoice.json",
+        **NOBODYS,
     }
+
+
+def named(route: Route, owned: dict[str, str]) -> dict[str, str]:
+    """The values of the route's parameters."""
+    return owned | ({"name": "eas"} if route.operation.scope == ANY_KEY else {})
 
 
 async def tried(who: Actor, route: Route, owned: dict[str, str]) -> httpx.Response:
     """The route with these ids, as good a request as its owner could make."""
     headers = {"If-Match": "*"}
-    known = owned | ({"act": "cancel"} if route.operation.id == "requestAct" else {})
+    known = named(route, owned) | ({"act": "cancel"} if route.operation.id == "requestAct" else {})
     answer: httpx.Response = await who.call(
         route.method, route.path.format(**known), json=BODIES.get(route.operation.id, {}), headers=headers
     )
@@ -95,6 +105,8 @@ async def test_with_the_ids_of_another_tenant_every_route_answers_404(
     with_ids = [route for route in routes if "{" in route.path]
     assert len(with_ids) >= 15
     for route in with_ids:
+        if route.operation.scope == ANY_KEY:
+            continue
         answer = await tried(bob, route, owned)
         assert answer.status_code == 404, f"{route.method} {route.path}: {answer.status_code} {answer.text}"
         assert answer.json()["code"] == "resource/not-found"
@@ -106,6 +118,21 @@ async def test_with_the_ids_of_another_tenant_every_route_answers_404(
             )
 
 
+async def test_what_any_key_may_read_is_the_same_for_all_and_holds_nothing_of_a_tenant(
+    gateway: Gateway, alice: Actor, bob: Actor, routes: list[Route]
+) -> None:
+    owned = await belongings(gateway, alice)
+    shared = [route for route in routes if route.operation.scope == ANY_KEY]
+    assert len(shared) >= 7
+    for route in shared:
+        assert route.method == "GET", route.path
+        mine, theirs = await tried(alice, route, owned), await tried(bob, route, owned)
+        assert (mine.status_code, mine.content) == (200, theirs.content), route.path
+        assert mine.headers["ETag"] == theirs.headers["ETag"], route.path
+        for name, value in (owned | {"tenant": str(alice.tenant)}).items():
+            assert name in ("name", *NOBODYS) or value not in mine.text, f"{route.path}: {name}"
+
+
 async def test_no_list_holds_anything_of_another_tenant(gateway: Gateway, alice: Actor, bob: Actor) -> None:
     owned = await belongings(gateway, alice)
     await asyncio.sleep(0.3)
@@ -113,7 +140,8 @@ async def test_no_list_holds_anything_of_another_tenant(gateway: Gateway, alice:
         mine = (await alice.get(path)).text
         theirs = (await bob.get(path)).text
         assert '"data":[{' in mine, path
-        for value in (set(owned.values()) - {"invoice.json"}) | {str(alice.tenant)}:
+        known = {"invoice.json", *NOBODYS.values()}
+        for value in (set(owned.values()) - known) | {str(alice.tenant)}:
             assert value not in theirs, path
 
 
@@ -145,7 +173,8 @@ async def test_without_a_key_every_route_that_wants_one_answers_401(
 ) -> None:
     owned = await belongings(gateway, alice)
     for route in routes:
-        answer = await client.request(route.method, route.path.format(**owned), json={})
+        path = route.path.format(**named(route, owned))
+        answer = await client.request(route.method, path, json={})
         if route.operation.scope is None:
             assert answer.status_code == 200, route.path
         else:
@@ -161,7 +190,9 @@ async def test_each_scope_opens_its_own_routes_and_no_other(
     for scope in sorted({route.operation.scope for route in routes if route.operation.scope} - {"admin"}):
         who = await actor(gateway, client, scope, tenant=alice.tenant)
         for route in routes:
-            if route.operation.scope not in (None, scope):
+            if route.operation.scope == ANY_KEY:
+                assert (await tried(who, route, owned)).status_code == 200, f"{scope}: {route.path}"
+            elif route.operation.scope not in (None, scope):
                 answer = await tried(who, route, owned)
                 assert answer.status_code == 403, f"{scope}: {route.method} {route.path}"
                 assert route.operation.scope in answer.json()["detail"]

@@ -73,7 +73,8 @@ def cacheable(
     tag = etag or etag_of(body)
     all_headers = {"ETag": tag, **PRIVATE, **(headers or {})}
     if matches(ask.headers("if-none-match"), tag):
-        return ASGIResponse(status_code=304, headers={"ETag": tag, **PRIVATE})
+        kept = {name: all_headers[name] for name in ("ETag", "Cache-Control")}
+        return ASGIResponse(status_code=304, headers=kept)
     return ASGIResponse(body=body, media_type=media_type, headers=all_headers)
 
 
@@ -90,9 +91,11 @@ def created(view: Struct, location: str, version: int | None = None) -> ASGIResp
     return ASGIResponse(body=body, media_type=JSON, status_code=201, headers=headers)
 
 
-def listing(ask: Ask, page: Struct, next_cursor: str | None) -> ASGIResponse:
+def listing(
+    ask: Ask, page: Struct, next_cursor: str | None, kept: Mapping[str, str] = PRIVATE
+) -> ASGIResponse:
     """A page of a list, with `Link: rel="next"` where there is more."""
-    headers = {}
+    headers = dict(kept)
     if next_cursor is not None:
         path = ask.request.scope["path"]
         limit = f"&limit={ask.query['limit']}" if "limit" in ask.query else ""

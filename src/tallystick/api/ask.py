@@ -153,7 +153,7 @@ async def admit(request: Request[Any, Any, Any], operation: Operation) -> Ask:
 
 
 async def authenticate(request: Request[Any, Any, Any], scope: str) -> Caller:
-    """Whose key it is. Raises Refusal 401 (never saying which part was wrong) or 403."""
+    """Whose key it is. Raises Refusal 401 (never saying which part was wrong) or 403. No scope: any key."""
     sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
     if not sent:
         raise Refusal("auth/missing-key", NOT_SENT.detail, headers=CHALLENGE)
@@ -166,7 +166,7 @@ async def authenticate(request: Request[Any, Any, Any], scope: str) -> Caller:
     except Unauthenticated as error:
         challenge = {"WWW-Authenticate": CHALLENGE["WWW-Authenticate"] + ', error="invalid_token"'}
         raise Refusal("auth/invalid-key", str(error), headers=challenge) from None
-    if scope not in caller.scopes and "admin" not in caller.scopes:
+    if scope and scope not in caller.scopes and "admin" not in caller.scopes:
         raise Refusal("auth/scope", f"The key {caller.key_prefix} lacks the scope {scope}.")
     return caller
 

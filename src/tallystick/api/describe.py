@@ -12,9 +12,11 @@ from msgspec import Struct
 
 from tallystick.api.problems import MEDIA_TYPE as PROBLEM
 
-__all__ = ["JSON", "PROBLEM", "Answer", "Body", "Operation", "Parameter", "Schema"]
+__all__ = ["ANY_KEY", "JSON", "PROBLEM", "Answer", "Body", "Operation", "Parameter", "Schema"]
 
 JSON: Final = "application/json"
+ANY_KEY: Final = ""
+"""The scope of what every valid key may read: nothing of it belongs to a tenant."""
 Schema = dict[str, Any]
 
 
@@ -59,8 +61,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """An operation. `scope` None means that no key is asked for; `problems` are the codes it may answer
-    with.
+    """An operation. `scope` None means that no key is asked for, `ANY_KEY` that any will do; `problems` are
+    the codes it may answer with.
     """
 
     id: str
@@ -93,8 +95,10 @@ class Operation(Struct, frozen=True, kw_only=True):
         """Every problem it may answer with: its own, and those that follow from its shape."""
         found = [*self.problems, "server/internal", "request/not-acceptable"]
         if self.scope is not None:
-            found += ["auth/missing-key", "auth/invalid-key", "auth/scope", "limit/too-many-requests"]
+            found += ["auth/missing-key", "auth/invalid-key", "limit/too-many-requests"]
             found += ["storage/unavailable", "request/invalid-header"]
+        if self.scope:
+            found.append("auth/scope")
         if self.scope is not None or self.query:
             found.append("request/invalid-parameter")
         if self.headers:

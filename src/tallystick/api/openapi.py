@@ -47,6 +47,7 @@ TAGS: Final = {
     "Evidence": "What happened to an invoice, and the proof of it.",
     "Sellers": "The legal entities that issue invoices.",
     "Registrations": "A seller's enrolment with an authority or network.",
+    "Regimes": "What every loaded strategy knows: its rules, fields and code lists.",
     "Webhooks": "Where results are delivered.",
     "API keys": "Who may do what.",
     "Public": "What anyone may read: keys, verifier, documentation.",
@@ -180,7 +181,9 @@ def operation_object(operation: Operation, shared: dict[str, Schema]) -> Schema:
         "summary": operation.summary,
         "description": operation.description,
         "tags": [operation.tag],
-        "security": [] if operation.scope is None else [{"apiKey": [operation.scope]}],
+        "security": []
+        if operation.scope is None
+        else [{"apiKey": [operation.scope] if operation.scope else []}],
         "parameters": [parameter_object(parameter) for parameter in operation.parameters],
     }
     if operation.body is not None:

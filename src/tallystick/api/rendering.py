@@ -83,7 +83,7 @@ def operation_view(path: str, method: str, operation: Schema, shared: Schema) ->
         "tag": operation["tags"][0],
         "summary": operation["summary"],
         "description": operation["description"],
-        "scope": next(iter(security[0].values()))[0] if security else "",
+        "scope": scope_of(security),
         "parameters": operation["parameters"],
         "body": [content_view(name, content) for name, content in body.items()],
         "responses": [
@@ -95,6 +95,11 @@ def operation_view(path: str, method: str, operation: Schema, shared: Schema) ->
             for status, one in answers.items()
         ],
     }
+
+
+def scope_of(security: list[dict[str, list[str]]]) -> str:
+    """Which scope a key needs, `any` where every key will do; empty where no key is asked for."""
+    return next(iter(security[0]["apiKey"]), "any") if security else ""
 
 
 def content_view(media_type: str, content: Schema) -> Schema:

@@ -11,6 +11,7 @@ from tallystick import strategies
 from tallystick.flows.admission import Admission
 from tallystick.flows.crashpoint import arm
 from tallystick.flows.errors import Unavailable
+from tallystick.flows.regimes import Explorer
 from tallystick.flows.remembering import Registrations
 from tallystick.keys import Keyring
 from tallystick.settings import Settings
@@ -46,6 +47,7 @@ class Gateway:
         self.keyring = keyring
         self.admission = Admission(store, settings)
         self.registrations = Registrations(store)
+        self.explorer = Explorer(strategies)
         self.wakes_lost = 0
         self._waker = wake
         self._unrung: list[UUID] = []

@@ -1,6 +1,6 @@
 """Cursors: where a page ended, signed, so that nobody can point one elsewhere.
 
-A cursor is base64url of `mac(16) + JSON [list, place]`. The MAC is keyed by the installation's pepper and
+A cursor is base64url of `mac(16) + JSON of the place`. The MAC is keyed by the installation's pepper and
 covers the tenant, the list's name and its filters: a cursor of another tenant, list or filter is refused like
 any invented text.
 """
@@ -18,9 +18,10 @@ from msgspec import Struct, json
 from tallystick.flows.errors import Refused
 from tallystick.keys import Keyring
 
-__all__ = ["BadCursor", "Page", "Place", "read_cursor", "write_cursor"]
+__all__ = ["BadCursor", "Page", "Place", "read_cursor", "read_place", "write_cursor"]
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Struct)
 MAC_BYTES: Final = 16
 
 
@@ -44,7 +45,7 @@ class Place(Struct, array_like=True, frozen=True):
 
 
 def write_cursor(
-    keyring: Keyring, tenant: UUID, listing: str, filters: Mapping[str, Any], place: Place
+    keyring: Keyring, tenant: UUID, listing: str, filters: Mapping[str, Any], place: Struct
 ) -> str:
     """The cursor for what comes after `place`."""
     payload = json.encode(place)
@@ -54,12 +55,19 @@ def write_cursor(
 
 def read_cursor(keyring: Keyring, tenant: UUID, listing: str, filters: Mapping[str, Any], text: str) -> Place:
     """The place a cursor stands for. Raises BadCursor."""
+    return read_place(Place, keyring, tenant, listing, filters, text)
+
+
+def read_place(
+    kind: type[P], keyring: Keyring, tenant: UUID, listing: str, filters: Mapping[str, Any], text: str
+) -> P:
+    """The place a cursor of a list with places of this kind stands for. Raises BadCursor."""
     try:
         whole = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         payload = whole[MAC_BYTES:]
         if not hmac.compare_digest(whole[:MAC_BYTES], mac(keyring, tenant, listing, filters, payload)):
             raise BadCursor
-        return json.decode(payload, type=Place)
+        return json.decode(payload, type=kind)
     except (ValueError, msgspec.DecodeError):
         raise BadCursor from None
 
