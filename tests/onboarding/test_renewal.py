@@ -14,6 +14,7 @@ from onboarding import saudi
 from tallystick.flows import fsck
 from tallystick.flows.administer import RegistrationChange, registrations
 from tallystick.flows.onboarding import asking
+from tallystick.flows.onboarding.draining import LOOKS
 from tallystick.flows.onboarding.expiring import remind
 from tallystick.sandbox.server import Running
 from tallystick.worker.courier import HttpCourier
@@ -63,6 +64,38 @@ async def test_a_renewal_loses_no_document_that_was_under_way(
     assert new["settings"] != old["settings"]
     states = await home.rows("SELECT DISTINCT state FROM submission")
     assert [each["state"] for each in states] == ["done"]
+
+
+async def test_a_renewal_that_cannot_drain_gives_way_to_the_tills(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+    match = {"dialect": "fatoora", "operation": "submit"}
+    await saudi.admin(sandbox, "faults", match=match, fault="503", times=3)
+    stuck = await home.post(saudi.invoice("SA-1"))
+    assert (await home.work(courier, stuck.invoice_id))["state"] == "unknown"
+    await asking.renew(home.app, home.caller, unit)
+    code = await saudi.code(sandbox)
+    await saudi.given(home, unit, code)
+    await saudi.steps(home, courier)
+    hurried = await home.submission_of(stuck.invoice_id)
+    assert hurried["next_at"] <= (await home.rows("SELECT clock_timestamp() AS now"))[0]["now"]
+
+    await saudi.steps(home, courier, rounds=LOOKS)
+
+    put_off = await saudi.looked(home, unit)
+    assert (put_off.state, put_off.registration_state) == ("waiting_code", "active"), put_off
+    assert put_off.detail.startswith("Put off: 1 document is still under way")
+    assert (await saudi.told(home, unit))[-1]["type"] == "registration.step_required"
+    till = await home.post(saudi.invoice("SA-2"))
+    assert (await home.work(courier, till.invoice_id))["wire_object"] is not None
+    assert "onboarding.request" not in [each["event"] for each in await saudi.entries(home, unit)][-5:]
+
+    for each in (stuck, till):
+        assert (await settled(home, courier, each.invoice_id))["state"] == "done"
+    await saudi.given(home, unit, code)  # it was never sent, and leads on
+    await saudi.steps(home, courier)
+    assert (await saudi.looked(home, unit)).state == "done"
 
 
 async def test_a_refused_renewal_leaves_the_old_credential_in_force(

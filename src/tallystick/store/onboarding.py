@@ -24,6 +24,7 @@ __all__ = [
     "expired",
     "expiring",
     "go_on_with",
+    "hurry",
     "last_acquired",
     "latest",
     "lock_registration",
@@ -275,6 +276,19 @@ async def resume(db: Connection, registration: UUID) -> int:
         {"id": registration},
     )
     return found.rowcount
+
+
+async def hurry(db: Connection, registration: UUID) -> None:
+    """What is frozen and waits for its next try is due at once."""
+    await db.execute(
+        text(
+            """UPDATE submission SET next_at = clock_timestamp()
+               WHERE registration_id = :id AND wire_object IS NOT NULL AND next_at > clock_timestamp()
+                 AND state IN ('queued', 'retry_wait', 'unknown', 'pending', 'parked')
+                 AND parked_reason IS DISTINCT FROM 'halted'"""
+        ),
+        {"id": registration},
+    )
 
 
 async def under_way(db: Connection, registration: UUID) -> int:

@@ -63,7 +63,7 @@ async def submit_code(gateway: Gateway, caller: Caller, registration: UUID, body
             raise Conflict("No one-time code is waited for just now.")
         values = _refreshed(strategy, row, found)
         wrapped = gateway.keyring.wrap(body.code.encode(), place(found.tenant_id, found.id, CODE))
-        values |= {"state": "due", "code_wrapped": wrapped, "detail": "", "faults": "[]"}
+        values |= {"state": "due", "code_wrapped": wrapped, "tries": 0, "detail": "", "faults": "[]"}
         await table.settle(db, found.id, found.token, values, 0.0)
         await _entry(db, caller, row, "registration.code_given", found)
         return await _shown(db, row)
