@@ -270,3 +270,36 @@ async def test_news_of_a_document_of_another_registration_is_no_news_of_ours(
 
     assert len(authority[0].asked) == 1
     assert (await resource(home, invoice))["status"] == "issued"
+
+
+async def test_a_registration_that_cannot_be_opened_keeps_nobody_else_waiting(
+    home: House, courier: HttpCourier, authority: tuple[Acting, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "AT_ONCE", 1)
+    row = (await home.rows("SELECT id, seller_id, endpoint FROM registration"))[0]
+    await home.rows(
+        """UPDATE registration SET secrets_wrapped = '{"password": "bm90aGluZw=="}'::bytea RETURNING 1"""
+    )
+    await registrations.create_registration(
+        home.app,
+        home.caller,
+        RegistrationBody(
+            seller_id=row["seller_id"],
+            strategy="clearing",
+            unit="second",
+            endpoint=row["endpoint"],
+            settings={"unit": "till-2"},
+            secrets={"password": PASSWORD},
+        ),
+    )
+
+    for _ in range(2):
+        await polling.poll(home.worker, courier)
+
+    assert len(authority[0].asked) == 1
+    polls = await home.rows(
+        "SELECT registration_id, failures, lease_until, next_at > clock_timestamp() AS later"
+        " FROM registration_poll"
+    )
+    assert {each["registration_id"]: each["failures"] for each in polls}[row["id"]] == 1
+    assert all(each["later"] and each["lease_until"] is None for each in polls)

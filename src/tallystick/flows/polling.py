@@ -82,38 +82,54 @@ async def poll(gateway: Gateway, courier: Courier) -> int:
 async def _turn(gateway: Gateway, courier: Courier, registration: UUID) -> bool:
     """Ask about one registration, if it is ours to ask."""
 
-    async def take() -> Ground | None:
+    async def take() -> tuple[Enrolled, Turn] | None:
         async with gateway.store.everyone() as db:
             turn = await table.claim(db, registration, gateway.settings.lease_seconds)
             row = await enrolled(db, registration) if turn is not None else None
-            if turn is None or row is None:
-                return None
-            return _ground(gateway, row, turn)
+            return None if turn is None or row is None else (row, turn)
 
-    ground = await persistently(gateway, take)
-    if ground is None:
+    taken = await persistently(gateway, take)
+    if taken is None:
         return False
     crashpoint("poll.claimed")
-    said = await _asked(gateway, courier, ground) if ground.able.polled(ground.enrolment) else None
+    said = await _heard(gateway, courier, *taken)
     crashpoint("poll.heard")
     if isinstance(said, tuple):
         for notice in said:
-            await persistently(gateway, lambda: _believe(gateway, ground, notice))  # noqa: B023 - awaited at once
-    await persistently(gateway, lambda: _over(gateway, ground, said))
+            await persistently(gateway, lambda: _believe(gateway, taken[0], notice))  # noqa: B023 - awaited at once
+    await persistently(gateway, lambda: _over(gateway, *taken, said))
     crashpoint("poll.settled")
     return True
 
 
-def _ground(gateway: Gateway, row: Enrolled, turn: Turn) -> Ground | None:
-    strategy = gateway.strategies.by_name(row.strategy)
-    able = abilities(strategy).polls
+async def _heard(
+    gateway: Gateway, courier: Courier, row: Enrolled, turn: Turn
+) -> tuple[Notice, ...] | Outcome | None:
+    """The news; None where none are wanted. A registration that cannot be opened waits as after any failure,
+    so that those behind it have their turn.
+    """
+    try:
+        ground = _ground(gateway, row, turn)
+        return await _asked(gateway, courier, ground) if ground.able.polled(ground.enrolment) else None
+    except Exception:
+        log.exception("poll.failed", registration=str(row.id))
+        return Outcome(verdict=Verdict.RETRY, detail="the registration cannot be asked about")
+
+
+def _able(gateway: Gateway, row: Enrolled) -> Polls:
+    able = abilities(gateway.strategies.by_name(row.strategy)).polls
     if able is None:
-        return None
+        raise RuntimeError("a strategy that polls nobody was asked to")
+    return able
+
+
+def _ground(gateway: Gateway, row: Enrolled, turn: Turn) -> Ground:
+    strategy = gateway.strategies.by_name(row.strategy)
     enrolment = opened_enrolment(gateway, strategy, row, turn.now)
     return Ground(
         row=row,
         strategy=strategy,
-        able=able,
+        able=_able(gateway, row),
         enrolment=enrolment,
         authority=authority(strategy, enrolment),
         turn=turn,
@@ -221,11 +237,10 @@ async def _recorded(gateway: Gateway, ground: Ground, request: Request, answer: 
     return await persistently(gateway, write)
 
 
-async def _believe(gateway: Gateway, ground: Ground, notice: Notice) -> None:
+async def _believe(gateway: Gateway, row: Enrolled, notice: Notice) -> None:
     """Let the invoice show what its authority now says of it; nothing happens where it shows that already."""
     async with gateway.store.everyone() as db:
-        tenant = ground.row.tenant_id
-        for invoice in await table.matching(db, tenant, ground.row.id, notice.reference):
+        for invoice in await table.matching(db, row.tenant_id, row.id, notice.reference):
             await _changed(db, invoice, notice)
 
 
@@ -264,22 +279,22 @@ async def _changed(db: Connection, invoice: UUID, notice: Notice) -> None:
     crashpoint("poll.believing")
 
 
-async def _over(gateway: Gateway, ground: Ground, said: tuple[Notice, ...] | Outcome | None) -> None:
+async def _over(
+    gateway: Gateway, row: Enrolled, turn: Turn, said: tuple[Notice, ...] | Outcome | None
+) -> None:
     """End our turn: later again, sooner where it failed; a refused credential pauses the registration."""
     if said is OVERTAKEN:
         return
-    every = ground.able.poll_every.total_seconds()
-    since: datetime = ground.turn.since
+    every = _able(gateway, row).poll_every.total_seconds()
+    since: datetime = turn.since
     failures, delay = 0, every
     if isinstance(said, tuple):
-        since = ground.turn.now
+        since = turn.now
     elif isinstance(said, Outcome):
-        failures = ground.turn.failures + 1
+        failures = turn.failures + 1
         wait = backoff(min(failures, ATTEMPTS), random.random(), said.after)
         delay = min(every, wait)
     async with gateway.store.everyone() as db:
-        settled = await table.settle(
-            db, ground.row.id, ground.turn.token, since, failures, gateway.settings.scaled(delay)
-        )
+        settled = await table.settle(db, row.id, turn.token, since, failures, gateway.settings.scaled(delay))
         if settled and isinstance(said, Outcome) and said.verdict is Verdict.HALTED:
-            await pause(db, ground.row.id, said.detail or "refused by the authority")
+            await pause(db, row.id, said.detail or "refused by the authority")
