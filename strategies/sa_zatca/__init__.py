@@ -29,6 +29,7 @@ from .onboarding import advance, begin
 from .reading import read
 from .settings import SECRET_NAMES, Settings
 from .submitting import inquire, submit
+from .unit import allows, title_of
 
 _REPORTED_WITHIN: Final = timedelta(hours=24)
 _DEFAULTS: Final = Settings()
@@ -113,7 +114,7 @@ class Zatca:
 
     def fits(self, invoice: Invoice, enrolment: Enrolment) -> bool:
         """Whether the unit's title allows the document's flow."""
-        return _settings(enrolment).title[1 if nature.is_simplified(invoice) else 0] == "1"
+        return allows(title_of(_settings(enrolment)), simplified=nature.is_simplified(invoice))
 
 
 def _settings(enrolment: Enrolment) -> Settings:

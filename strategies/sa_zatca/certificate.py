@@ -12,7 +12,9 @@ from msgspec import Struct
 
 __all__ = ["Certificate", "CertificateError", "certificate_of", "hex_digest"]
 
-_TAX_NUMBER: Final = "0.9.2342.19200300.100.1.1"  # UID within the subject's alternative name
+# Within the subject's alternative name: UID and title.
+_TAX_NUMBER: Final = "0.9.2342.19200300.100.1.1"
+_TITLE: Final = "2.5.4.12"
 
 
 class CertificateError(ValueError):
@@ -23,7 +25,8 @@ class Certificate(Struct, frozen=True):
     """A certificate as documents show it.
 
     `text` is its base64, `digest` what XAdES holds of it, `issuer` and `serial` (decimal) name it,
-    `public_der` is its SubjectPublicKeyInfo, `signature` the authority's own signature under it.
+    `public_der` is its SubjectPublicKeyInfo, `signature` the authority's own signature under it. `tax_number`
+    and `title` are the unit's, "" where it names none.
     """
 
     text: str
@@ -33,6 +36,7 @@ class Certificate(Struct, frozen=True):
     public_der: bytes
     signature: bytes
     tax_number: str = ""
+    title: str = ""
 
 
 def hex_digest(data: bytes) -> str:
@@ -57,17 +61,18 @@ def certificate_of(text: str) -> Certificate:
         serial=str(found.serial_number),
         public_der=public,
         signature=found.signature,
-        tax_number=_tax_number(found),
+        tax_number=_named(found, _TAX_NUMBER),
+        title=_named(found, _TITLE),
     )
 
 
-def _tax_number(found: x509.Certificate) -> str:
-    """The taxpayer's VAT number, which stands in the subject's alternative name; "" if it does not."""
+def _named(found: x509.Certificate, attribute: str) -> str:
+    """What stands in the subject's alternative name under this number; "" if nothing does."""
     try:
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
         return ""
     for name in names.get_values_for_type(x509.DirectoryName):
-        for attribute in name.get_attributes_for_oid(x509.ObjectIdentifier(_TAX_NUMBER)):
-            return str(attribute.value)
+        for one in name.get_attributes_for_oid(x509.ObjectIdentifier(attribute)):
+            return str(one.value)
     return ""

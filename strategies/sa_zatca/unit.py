@@ -12,8 +12,9 @@ from msgspec import Struct
 from .case import Case, Faults
 from .certificate import CertificateError, certificate_of
 from .rules import broken
+from .settings import Settings
 
-__all__ = ["unit"]
+__all__ = ["allows", "title_of", "unit"]
 
 _COMPLIANCE: Final = "eInvoicing"
 """Who issues the certificates that are only for the compliance check."""
@@ -46,12 +47,31 @@ def unit(case: Case) -> Faults:
     if registered and number != registered:
         yield broken("sa/not-the-registered-seller", pointer, expected=registered, actual=number)
     simplified = case.code[:2] == "02"
-    if case.settings.title[1 if simplified else 0] != "1":
-        title, asked = case.settings.title, "simplified" if simplified else "standard"
+    title = title_of(case.settings)
+    if not allows(title, simplified=simplified):
+        asked = "simplified" if simplified else "standard"
         yield broken("sa/title", "/transaction_type", expected=f"what title {title} allows", actual=asked)
     if case.settings.certificate:
         yield from _certificate(case, case.settings.certificate, number, pointer)
     yield from _clock(case)
+
+
+def title_of(settings: Settings) -> str:
+    """Which documents the unit may issue: what its settings say, and its certificate, if it says anything.
+
+    Settings can be changed at any time; what was certified cannot.
+    """
+    try:
+        certified = certificate_of(settings.certificate).title if settings.certificate else ""
+    except CertificateError:
+        certified = ""
+    pairs = zip(settings.title, certified or settings.title, strict=False)
+    return "".join("1" if wanted == given == "1" else "0" for wanted, given in pairs)
+
+
+def allows(title: str, *, simplified: bool) -> bool:
+    """Whether the title allows documents of this flow."""
+    return title[1:2] == "1" if simplified else title[:1] == "1"
 
 
 def _issuer(case: Case) -> tuple[str, str]:

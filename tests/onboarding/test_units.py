@@ -203,6 +203,12 @@ async def test_a_title_keeps_documents_of_the_other_flow_away(
     assert [row["registration_id"] for row in rows] == [standard, simplified]
     assert [row["verdict"] for row in rows] == ["cleared", "reported"]
 
+    for unit in (simplified, standard):  # settings change; what was certified does not
+        change = RegistrationChange(settings={**saudi.SETTINGS, "title": "1100"})
+        await registrations.change_registration(home.app, home.caller, unit, change)
+    rows = [await settled(home, courier, saudi.invoice(f"D-{kind}", kind)) for kind in ("b2b", "b2c")]
+    assert [row["registration_id"] for row in rows] == [standard, simplified]
+
 
 async def test_a_change_of_settings_keeps_what_the_onboarding_brought(
     home: House, courier: HttpCourier, sandbox: Running
