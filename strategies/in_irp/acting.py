@@ -17,6 +17,7 @@ from .binding import parsed
 from .blocks import Dispatch, EwayBill
 from .codes import document_type
 from .details import eway_bill
+from .fields import FIELDS, fits
 from .registered import CANCELLED, FEW
 from .session import INDIA, headers_of, key_of, opened_data, request_body, settings_of, url_of
 from .submitting import NO_SESSION, Case, idle_of, unclear
@@ -39,6 +40,7 @@ _PRINTED: Final = {
     "Status": "eway_bill_status",
 }
 _BLOCK: Final = "/regime_data/in/eway_bill"
+_PLACE: Final = "/regime_data/in/dispatch"
 _NOT_IN_FORCE: Final = frozenset({"9999", "4000"})
 
 
@@ -136,13 +138,15 @@ def _case(document: Document, enrolment: Enrolment, *, first: bool) -> Case | No
     return Case(document=document, content=parsed(document.body), enrolment=enrolment, key=key, first=first)
 
 
-def _broken(code: str, pointer: str) -> Fault:
+def _broken(code: str, pointer: str, expected: str = "", actual: object = "") -> Fault:
     known = MEANINGS[code]
     return Fault(
         code=f"rule/{code}",
         pointer=pointer,
         message=known.text,
         rule=RuleRef(RULES, code, EDITION),
+        expected=expected,
+        actual=str(actual),
         hint=known.hint,
     )
 
@@ -164,6 +168,23 @@ def _transport_faults(asked: Transport, issued: Issued) -> Iterator[Fault]:
         (asked.mode is None and not asked.transporter_identifier, "4019", "/transporter_identifier"),
     )
     yield from (_broken(code, pointer) for wrong, code, pointer in lacks if wrong)
+    yield from _misshapen("EwbDtls", eway_bill(asked), _BLOCK, "")
+    if asked.dispatch is not None:
+        yield from _misshapen("DispDtls", _place(asked.dispatch, "Nm"), _PLACE, "/dispatch")
+    if asked.ship_to is not None:
+        whole = _place(asked.ship_to, "Nm")
+        yield from _misshapen("DispDtls", whole, _PLACE, "/ship_to")
+
+
+def _misshapen(block_name: str, said: Tree, old: str, new: str) -> Iterator[Fault]:
+    """Fields of a block that are missing or not of the form of the document's own block."""
+    for path, field in FIELDS.items():
+        name = path.removeprefix(f"{block_name}.")
+        if name == path or (name not in said and not field.must):
+            continue
+        if name not in said or not fits(field, said[name]):
+            pointer = new + field.at.removeprefix(old)
+            yield _broken("5002", pointer, field.expected(), said.get(name, ""))
 
 
 def _place(place: Dispatch | None, name: str = "") -> Tree:

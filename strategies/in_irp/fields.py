@@ -12,7 +12,7 @@ from msgspec import Struct
 from tallystick import schemas
 from tallystick.canonical import Invoice
 
-__all__ = ["FIELDS", "Field", "pointer_to"]
+__all__ = ["FIELDS", "Field", "fits", "pointer_to"]
 
 _FORMS: Final = {
     "free": r'[^"\\]*',
@@ -87,6 +87,13 @@ def is_shaped(field: Field, value: str) -> bool:
         return value in field.one_of
     matches = _MATCHES.get(field.path)
     return matches is None or matches(value) is not None
+
+
+def fits(field: Field, value: Any) -> bool:
+    """Whether a number is in its field's range, a text of its length and form."""
+    if field.is_number:
+        return (field.least or 0) <= Decimal(value) <= (field.most or 0)
+    return field.shortest <= len(value) <= field.longest and is_shaped(field, value)
 
 
 def pointer_to(where: str, invoice: Invoice, lines: tuple[int, ...]) -> str:

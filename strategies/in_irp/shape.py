@@ -1,13 +1,12 @@
 """Every field has the form that the portal's schema wants, and none that it wants is missing."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, Final
 
 from tallystick.canonical import Fault
 
 from .case import Case
-from .fields import FIELDS, Field, is_shaped
+from .fields import FIELDS, Field, fits
 
 __all__ = ["shape"]
 
@@ -67,11 +66,7 @@ def _joined(path: str, name: str) -> str:
 
 
 def _leaf(case: Case, field: Field, value: Any, where: str) -> Iterator[Fault]:
-    if field.is_number:
-        wrong = not (field.least or 0) <= Decimal(value) <= (field.most or 0)
-    else:
-        wrong = not field.shortest <= len(value) <= field.longest or not is_shaped(field, value)
-    if wrong:
+    if not fits(field, value):
         yield case.fault(SHAPE, where, expected=field.expected(), actual=value)
 
 
