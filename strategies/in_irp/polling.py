@@ -10,7 +10,7 @@ from httpx import Request, Response
 
 from tallystick.strategy import Enrolment, Notice, Outcome, Polling, Verdict
 
-from .answers import Answer, asked_to_wait, detail_of, heard, one_line
+from .answers import Answer, asked_to_wait, detail_of, heard, one_line, quiet
 from .session import INDIA, headers_of, key_of, opened_data, settings_of, url_of
 from .submitting import NO_SESSION
 from .tree import day
@@ -39,7 +39,7 @@ def poll(enrolment: Enrolment, since: datetime) -> Polling:
         failed = _failed(answer, said, enrolment)
         if failed is not None or said is None:
             return failed or Outcome(verdict=Verdict.RETRY, detail="an answer that cannot be read")
-        notices += _notices(opened_data(said.data, key) if said.good else [])
+        notices += _notices(opened_data(said.data, key) if said.good else [], enrolment)
     return tuple(notices)
 
 
@@ -63,12 +63,12 @@ def _failed(answer: Response, said: Answer | None, enrolment: Enrolment) -> Outc
     return None
 
 
-def _notices(found: Any) -> Iterator[Notice]:
+def _notices(found: Any, enrolment: Enrolment) -> Iterator[Notice]:
     """Every number in a list, or in a list that is a member; the answer's form is not published."""
     rows = found if isinstance(found, list) else list(found.values()) if isinstance(found, dict) else []
     for row in rows:
         if isinstance(row, list):
-            yield from _notices(row)
+            yield from _notices(row, enrolment)
         elif isinstance(row, dict):
             irn = next((one_line(row[name]) for name in row if name.lower() == "irn"), "")
             if _irn(irn):
@@ -77,5 +77,5 @@ def _notices(found: Any) -> Iterator[Notice]:
                 yield Notice(
                     reference=irn,
                     verdict=Verdict.REJECTED,
-                    detail=f"{detail}: {portal}" if portal else detail,
+                    detail=f"{detail}: {quiet(portal, enrolment)}" if portal else detail,
                 )

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tallystick.canonical import Fault
 from tallystick.strategy import Artifact, Enrolment, Outcome, Verdict
 
-from .answers import Answer, fault_of, one_line, told_errors
+from .answers import Answer, fault_of, one_line, quiet, told_errors
 from .session import settings_of
 from .signed import (
     UnknownKey,
@@ -76,7 +76,7 @@ def registered(copy: Copy, content: Mapping[str, Any], enrolment: Enrolment) -> 
     return Outcome(
         verdict=Verdict.REGISTERED,
         reference=irn,
-        marks=dict(_marks(copy, invoice, irn)),
+        marks=dict(_marks(copy, invoice, irn, enrolment)),
         faults=tuple(_remarks(copy.said, enrolment)),
         artifacts=kept,
     )
@@ -107,7 +107,7 @@ def _tokens(data: Mapping[str, Any]) -> Iterator[Artifact]:
             yield Artifact(name, JOSE, token.encode("utf-8", "replace"))
 
 
-def _marks(copy: Copy, invoice: Verified, irn: str) -> Iterator[tuple[str, str]]:
+def _marks(copy: Copy, invoice: Verified, irn: str, enrolment: Enrolment) -> Iterator[tuple[str, str]]:
     """What is printed and looked for. Number and time of the acknowledgement are those that were signed."""
     yield "irn", irn
     yield "ack_no", one_line(invoice.data.get("AckNo")) or one_line(copy.data.get("AckNo"))
@@ -119,9 +119,9 @@ def _marks(copy: Copy, invoice: Verified, irn: str) -> Iterator[tuple[str, str]]
         if told:
             yield name, told
     for error in eway_errors(copy.said)[:1]:
-        yield "eway_bill_error", error.told
+        yield "eway_bill_error", quiet(error.told, enrolment)
     for one in copy.said.said(EWAY_DISTANCE)[:1]:
-        yield "eway_bill_distance", one_line(one)
+        yield "eway_bill_distance", quiet(one_line(one), enrolment)
 
 
 def eway_errors(said: Answer) -> list[Any]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from tallystick.strategy import Conversation, Document, Enrolment, Outcome, Verdict
 
-from .answers import Answer, asked_to_wait, detail_of, fault_of, heard, one_line
+from .answers import Answer, asked_to_wait, detail_of, fault_of, heard, one_line, quiet
 from .binding import parsed
 from .registered import FEW, Copy, copy_of, registered
 from .session import headers_of, key_of, opened_data, request_body, settings_of, url_of
@@ -116,7 +116,7 @@ def _duplicate(case: Case, said: Answer) -> Conversation:
     """It has a number: ours, if the portal's copy says what ours says. Another portal's nobody can see."""
     for one in said.said("DUPIRNGLP"):
         portal = one_line(one.get("RegIrp")) if isinstance(one, dict) else one_line(one)
-        return _elsewhere(f": {portal}" if portal else "")
+        return _elsewhere(f": {quiet(portal, case.enrolment)}" if portal else "")
     if any(error.code == "2295" for error in said.errors):
         return _elsewhere("")
     irn = _known(case, said)

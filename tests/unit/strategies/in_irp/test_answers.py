@@ -215,6 +215,23 @@ def test_no_credential_is_repeated() -> None:
         assert secret.reveal() not in repr(held.result)
 
 
+def test_no_credential_is_repeated_in_remarks() -> None:
+    document, trial = ready("standard")
+    leaked = trial.secrets["password"].reveal()
+    elsewhere = [{"InfCd": "DUPIRNGLP", "Desc": {"RegIrp": leaked}}]
+    failed = [
+        {"InfCd": "EWBERR", "Desc": [{"ErrorCode": "4019", "ErrorMessage": leaked}]},
+        {"InfCd": "EWBPPD", "Desc": leaked},
+    ]
+    record = portal.record(document.body, document.marks["irn"])
+
+    for body in (portal.refused(("2150", "There"), remarks=elsewhere), portal.good(record, remarks=failed)):
+        held = replay(irp().submit(document, trial), [Answer(body=body)])
+        assert isinstance(held.result, Outcome)
+        assert held.result.verdict in {Verdict.CONFLICT, Verdict.REGISTERED}
+        assert leaked not in repr(held.result)
+
+
 def test_what_repeating_hardly_mends_is_soon_looked_at_by_somebody() -> None:
     few = [_submitted(portal.refused(*errors)).tries for errors in ([("7777", "?")], [("4003", "no")], [])]
 
