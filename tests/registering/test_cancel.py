@@ -1,5 +1,6 @@
 """Cancelling, over HTTP and with real processes: every time the right answer, and both sides agree."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -201,7 +202,25 @@ def test_a_cancelled_number_is_burnt(seller: Seller) -> None:
 
 
 def test_the_checker_finds_nothing_after_all_of_it(seller: Seller) -> None:
-    invoice = seller.registered()
-    done(seller.cancel(invoice["id"]))
+    for fault in ("process_then_drop", "503", "answer:2270"):
+        invoice = seller.registered()
+        seller.order(fault, operation="cancel")
+        seller.cancel(invoice["id"])
+    moved = seller.registered()
+    done(seller.act(moved["id"], "eway_bill", TRUCK))
+    refused(seller.cancel(moved["id"]))
 
+    assert [event["event"] for event in seller.events() if event["event"] == "cancelled"] == ["cancelled"] * 2
     assert seller.findings() == []
+
+
+def test_the_checker_sees_what_somebody_else_registered_under_our_name(seller: Seller) -> None:
+    ours = seller.registered()
+    document = json.loads(seller.kept(ours["id"], "wire")[0])
+    document["DocDtls"]["No"] = seller.number()
+    with seller.portal_client() as caller:
+        assert caller.generate(document).codes == []
+
+    (found,) = seller.findings()
+
+    assert "no submission here stands for" in found.what

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from flows.house import House, fixture, house, settings_for
@@ -213,3 +214,21 @@ def test_who_is_refused_at_the_trial_is_told_why(stranger: Seller) -> None:
 
     assert found["state"] == "failed"
     assert "1010" in found["detail"]
+
+
+async def test_a_portal_that_lets_nobody_in_is_left_alone(home: House, sandbox: Running) -> None:
+    order = {"fault": "503", "times": None, "match": {"dialect": "irp", "operation": "auth"}}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        (await client.post(f"{sandbox.url}/admin/faults", json=order)).raise_for_status()
+        work = await posted(home, 40, "D")
+        async with HttpCourier(home.worker.settings.access_point_hosts) as courier:
+            for one in work:
+                await submit.run(home.worker, courier, one, "test")
+            tried = len([event for event in sandbox.point.journal.events if event["event"] == "fault"])
+            assert 5 <= tried <= 8, "one for each document, while the portal is down"
+            await client.delete(f"{sandbox.url}/admin/faults")
+            await worked([home.worker] * len(work), courier, work)
+
+    assert len(logins(sandbox)) == 1
+    rows = await home.rows("SELECT DISTINCT state, verdict FROM submission")
+    assert [tuple(row) for row in rows] == [("done", "registered")]

@@ -78,9 +78,11 @@ async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: 
                 return None
             continue
         except LoginNeeded as needed:
-            refused = await log_in(gateway, courier, needed)
+            authority, refused = needed.authority, await log_in(gateway, courier, needed)
         if refused is not None:
             outcome = refused
+            if refused.verdict is not Verdict.HALTED:  # whoever cannot let anybody in is left alone
+                await _mark(gateway, authority, good=False, transport=True)
             await persistently(gateway, lambda: _shut_out(gateway, submission, owner, outcome))  # noqa: B023
             return None
     return None
@@ -285,11 +287,14 @@ async def _mark_health(gateway: Gateway, work: Work, ended: Ended) -> None:
         await persistently(gateway, lambda: _asked_nobody(gateway, work))
         return
     good = heard.answer is not None and heard.answer.status_code < 500
-    transport = heard.answer is None
+    await _mark(gateway, work.seen.authority, good, transport=heard.answer is None)
+
+
+async def _mark(gateway: Gateway, authority: str, good: bool, transport: bool) -> None:
+    """One more result for the authority's breaker; `transport` says that no answer came at all."""
 
     async def mark() -> None:
         async with gateway.store.everyone() as db:
-            authority = work.seen.authority
             if good and breaker.untouched(await standing.look(db, authority)):
                 return
             before = await standing.lock(db, authority)
