@@ -8,6 +8,7 @@ from tallystick.canonical import Invoice, canonical_bytes
 from tallystick.strategy import Document, Enrolment
 
 from .payment_code import payment_code
+from .session import INDIA
 from .settings import Settings
 from .supply import needs_portal
 from .tree import written
@@ -26,7 +27,7 @@ def built(invoice: Invoice, enrolment: Enrolment) -> Document:
     return Document(
         media_type=MEDIA_TYPE,
         body=written(tree),
-        marks={FLOW: PORTAL, "irn": number_of(tree)},
+        marks={FLOW: PORTAL, "irn": number_of(tree, enrolment.now.astimezone(INDIA).date())},
     )
 
 

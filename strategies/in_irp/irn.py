@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 UPPER_SINCE: Final = date(2025, 6, 1)
-"""Document numbers dated from this day on are upper-cased before the digest is taken."""
+"""From this day on portals take the digest of the document number in upper case, whatever its own date."""
 
 _day: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})", re.ASCII).fullmatch
 
@@ -23,10 +23,15 @@ def irn(gstin: str, kind: str, number: str, issued: date, *, upper: bool) -> str
     return hashlib.sha256(identity.encode()).hexdigest()
 
 
-def irn_of(gstin: str, kind: str, number: str, issued: str) -> str:
-    """The number that the portal gives a document of that day (dd/mm/yyyy). Empty if it is no day."""
+def irn_of(gstin: str, kind: str, number: str, issued: str, registered: date | None = None) -> str:
+    """The number that the portal gives a document of that day (dd/mm/yyyy); empty if it is no day.
+
+    `registered` is the day on which it is sent; the document's own where that is left open.
+    """
     day = _parsed(issued)
-    return "" if day is None else irn(gstin, kind, number, day, upper=day >= UPPER_SINCE)
+    if day is None:
+        return ""
+    return irn(gstin, kind, number, day, upper=(registered or day) >= UPPER_SINCE)
 
 
 def irns_of(gstin: str, kind: str, number: str, issued: str) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """The INV-01 document (version 1.1) of an invoice, and which of its lines the items are."""
 
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -59,11 +60,11 @@ def wire_of(invoice: Invoice) -> Wire:
     )
 
 
-def number_of(tree: Tree) -> str:
-    """The IRN that the portal will give the document, computed in advance; empty where its identity lacks."""
+def number_of(tree: Tree, today: date) -> str:
+    """The IRN that the portal gives the document if it is sent today; empty where its identity lacks."""
     about, seller = tree.get("DocDtls", {}), tree.get("SellerDtls", {})
-    said = [seller.get("Gstin"), about.get("Typ"), about.get("No"), about.get("Dt")]
-    return irn_of(*said) if all(isinstance(one, str) for one in said) else ""
+    gstin, kind, number, issued = (seller.get("Gstin"), *(about.get(name) for name in ("Typ", "No", "Dt")))
+    return irn_of(gstin, kind, number, issued, today) if gstin and kind and number and issued else ""
 
 
 def _transaction(invoice: Invoice, supply: Supply) -> Tree:

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from base64 import b64decode, b64encode
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
+from msgspec.structs import replace
 
 from unit.strategies.in_irp import portal
 from unit.strategies.in_irp.official import ABSENT, WHY_ABSENT, vectors
-from unit.strategies.in_irp.talks import module, ready
+from unit.strategies.in_irp.talks import irp, judged, module, ready
 
 irn, session = module("irn"), module("session")
 official = pytest.mark.skipif(ABSENT, reason=WHY_ABSENT)
@@ -38,6 +39,22 @@ def test_the_number_is_in_upper_case_since_june_2025(day: str, upper: bool) -> N
 
     assert (shown == irn.irn_of("29AABCT4821K1Z4", "INV", "AB/1", day)) is upper
     assert irn.irns_of("29AABCT4821K1Z4", "INV", "ab/1", day) >= {shown}
+
+
+@pytest.mark.parametrize(("sent", "upper"), [((2025, 5, 31), False), ((2025, 6, 1), True)])
+def test_what_counts_is_the_day_on_which_the_document_is_sent(
+    sent: tuple[int, int, int], upper: bool
+) -> None:
+    document, trial = ready("of_the_time_before_upper_case")
+    about = json.loads(document.body)
+    parts = (about["SellerDtls"]["Gstin"], about["DocDtls"]["Typ"], about["DocDtls"]["No"])
+    late = replace(trial, now=datetime(*sent, 12, tzinfo=UTC))
+    invoice = judged("of_the_time_before_upper_case").invoice
+    assert invoice is not None
+
+    marks = irp().build(invoice, late).marks
+
+    assert marks["irn"] == irn.irn(*parts, date(2025, 5, 20), upper=upper)
 
 
 @pytest.mark.parametrize(
