@@ -13,9 +13,10 @@ from flows.house import House
 from onboarding import saudi
 from tallystick.flows import fsck
 from tallystick.flows.administer import RegistrationChange, registrations
-from tallystick.flows.onboarding import asking
+from tallystick.flows.onboarding import asking, running
 from tallystick.flows.onboarding.draining import LOOKS
 from tallystick.flows.onboarding.expiring import remind
+from tallystick.flows.pace import ATTEMPTS
 from tallystick.sandbox.server import Running
 from tallystick.worker.courier import HttpCourier
 
@@ -94,6 +95,31 @@ async def test_a_renewal_that_cannot_drain_gives_way_to_the_tills(
     for each in (stuck, till):
         assert (await settled(home, courier, each.invoice_id))["state"] == "done"
     await saudi.given(home, unit, code)  # it was never sent, and leads on
+    await saudi.steps(home, courier)
+    assert (await saudi.looked(home, unit)).state == "done"
+
+
+async def test_waiting_for_documents_spends_no_try_of_the_step(
+    home: House, courier: HttpCourier, sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = await saudi.enrolled(home, courier, sandbox)
+    match = {"dialect": "fatoora", "operation": "submit"}
+    await saudi.admin(sandbox, "faults", match=match, fault="503", times=1)
+    slow = await home.post(saudi.invoice("SA-1"))
+    await home.work(courier, slow.invoice_id)
+    await asking.renew(home.app, home.caller, unit)
+    await saudi.given(home, unit, await saudi.code(sandbox))
+    await saudi.steps(home, courier, rounds=ATTEMPTS + 2)
+    await settled(home, courier, slow.invoice_id)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no token just now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "made_key", broken)
+        await saudi.steps(home, courier)
+    assert (await saudi.looked(home, unit)).state == "due"
+
     await saudi.steps(home, courier)
     assert (await saudi.looked(home, unit)).state == "done"
 

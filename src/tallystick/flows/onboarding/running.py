@@ -83,13 +83,12 @@ async def look(gateway: Gateway, courier: Courier, owner: str, stopping: asyncio
 
 async def run(gateway: Gateway, courier: Courier, process: UUID, owner: str) -> bool:
     """Take one onboarding's next step if it is due and free. True when another one may follow at once."""
-    seen = await persistently(gateway, lambda: _seen(gateway, process))
-    if seen is None:
+    found = await _found(gateway, process)
+    if found is None:
         return False
+    seen = found
     if seen.process.purpose == "test":
         return await trying.run(gateway, courier, seen.process, seen.row, owner)
-    if seen.process.drains and not await drained(gateway, seen.process, seen.row):
-        return False
     crashpoint("onboard.found")
     try:
         ready = await asyncio.to_thread(_prepared, gateway, seen)
@@ -115,6 +114,16 @@ async def run(gateway: Gateway, courier: Courier, process: UUID, owner: str) -> 
         more = await persistently(gateway, lambda: _concluded(gateway, step, taken))
     crashpoint("onboard.settled")
     return more
+
+
+async def _found(gateway: Gateway, process: UUID) -> Seen | None:
+    """The onboarding if its step may be taken now: before one that drains, nothing is under way."""
+    seen = await persistently(gateway, lambda: _seen(gateway, process))
+    if seen is None or not seen.process.drains:
+        return seen
+    if not await drained(gateway, seen.process, seen.row):
+        return None
+    return await persistently(gateway, lambda: _seen(gateway, process))
 
 
 async def _seen(gateway: Gateway, process: UUID) -> Seen | None:
