@@ -51,6 +51,7 @@ EXAMPLE: Final = {
     "version": 1,
     "key_store": "",
     "expires_at": None,
+    "raised_rules": [],
 }
 TAGGED: Final = {"ETag": "The registration's version."}
 
@@ -62,9 +63,10 @@ TAGGED: Final = {"ETag": "The registration's version."}
         id="createRegistration",
         summary="Register a seller",
         description="Enrols a seller with an authority or network. `settings` are judged by the "
-        "strategy; `secrets` are "
-        "kept encrypted and never shown again; the host of `endpoint` must be one the operator allows. Where "
-        "credentials are come to step by step the registration is `new` until its onboarding is done.",
+        "strategy; `secrets` are kept encrypted and never shown again; the host of `endpoint` must be one "
+        "the operator allows. Where "
+        "credentials are come to step by step the registration is `new` until its onboarding is done. "
+        "Warnings of `raised_rules` refuse a document as errors do; nothing can be lowered.",
         tag="Registrations",
         scope="registrations:write",
         body=Body(description="The registration.", type=RegistrationBody, example=BODY_EXAMPLE),
@@ -143,9 +145,9 @@ async def show(ask: Ask) -> ASGIResponse:
     Operation(
         id="changeRegistration",
         summary="Change a registration",
-        description="What is given is changed, the rest stays. `settings` are replaced whole; in "
-        "`secrets` null takes one "
-        "away. A paused registration sends nothing until it is active again; a retired one never again.",
+        description="What is given is changed, the rest stays. `settings` and `raised_rules` are replaced "
+        "whole; in `secrets` null takes one away. A paused registration sends nothing until it is active "
+        "again; a retired one never again.",
         tag="Registrations",
         scope="registrations:write",
         parameters=(ID, IF_MATCH),

@@ -10,11 +10,12 @@ Severity = Literal["error", "warning", "info"]
 
 
 class RuleRef(Struct, frozen=True, omit_defaults=True):
-    """A rule of a published set: `RuleRef("en16931", "BR-CO-15")`."""
+    """A rule of a published set: `RuleRef("en16931", "BR-CO-15")`. `href` leads to what is told of it."""
 
     set: str
     id: str
     version: str = ""
+    href: str = ""
 
 
 class Step(Struct, frozen=True, omit_defaults=True):

@@ -80,7 +80,7 @@ async def accept(
         judged = await judge(gateway, caller, body)
         key = key_for(idempotency_key, supersedes, original, body, judged.normal)
         if judged.faults:
-            refusal: Refused = Faulty(judged.faults + judged.warnings)
+            refusal: Refused = Faulty(told(gateway, judged))
             return await answered_before(gateway, caller, key, refusal)
         if (after := await gateway.admission.wait(caller.tenant_id)) > 0:
             return await answered_before(gateway, caller, key, Limited(after))
@@ -107,13 +107,19 @@ async def validate(gateway: Gateway, caller: Caller, body: bytes) -> Report:
     choice, registration = judged.choice, judged.registration
     return Report(
         valid=not judged.faults,
-        faults=judged.faults + judged.warnings,
+        faults=told(gateway, judged),
         computed=judged.computed,
         strategy=choice.strategy.name if choice else None,
         strategy_reason=choice.reason if choice else None,
         registration=registration.id if registration else None,
         invoice=msgspec.Raw(canonical_bytes(judged.invoice)) if judged.invoice else None,
     )
+
+
+def told(gateway: Gateway, judged: Judged) -> tuple[Fault, ...]:
+    """Every fault and warning as the caller is told them: with the way to each rule."""
+    every = judged.faults + judged.warnings
+    return gateway.explorer.linked(judged.choice.strategy.name, every) if judged.choice else every
 
 
 async def from_document(

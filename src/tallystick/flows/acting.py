@@ -211,7 +211,7 @@ async def _judge(
     enrolment = await _public(db, strategy, target)
     faults = tuple(able.check_act(act, asked, issued, enrolment))
     if any(fault.severity == "error" for fault in faults):
-        raise BadBody(*faults)
+        raise BadBody(*gateway.explorer.linked(strategy.name, faults))
 
 
 def _invoice(gateway: Gateway, target: Target) -> Invoice:

@@ -47,11 +47,18 @@ class Gateway:
         self.keyring = keyring
         self.admission = Admission(store, settings)
         self.registrations = Registrations(store)
-        self.explorer = Explorer(strategies)
+        self._explorer = Explorer(strategies)
         self.wakes_lost = 0
         self._waker = wake
         self._unrung: list[UUID] = []
         self._ringing: asyncio.Task[None] | None = None
+
+    @property
+    def explorer(self) -> Explorer:
+        """What the loaded strategies know."""
+        if self._explorer.registry is not self.strategies:
+            self._explorer = Explorer(self.strategies)
+        return self._explorer
 
     def use_waker(self, wake: Waker | None) -> None:
         """Ring this bell from now on."""

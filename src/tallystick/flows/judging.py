@@ -14,6 +14,7 @@ from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.hosts import endpoint_of
+from tallystick.flows.levels import raised
 from tallystick.flows.numbering import oversize
 from tallystick.store import FoundRegistration
 from tallystick.strategies import Choice
@@ -69,6 +70,8 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
         # Without a registration the rules are told all the same: the caller mends everything in one go.
         enrolment = service.enrolment or trial(service.choice.strategy, caller)
         found += service.choice.strategy.check(invoice, enrolment)
+    if service.registration is not None and service.registration.raised_rules:
+        found = list(raised(found, service.registration.raised_rules))
     return Judged(
         invoice=invoice,
         computed=completed.computed,

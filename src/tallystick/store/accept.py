@@ -118,7 +118,9 @@ class StoredAnswer(Struct, frozen=True, kw_only=True):
 
 
 class FoundRegistration(Struct, frozen=True, kw_only=True):
-    """A registration of a seller. `settings` is JSON text; no secret is in it."""
+    """A registration of a seller. `settings` is JSON text; no secret is in it. `raised_rules` are numbers of
+    rules whose warnings refuse a document.
+    """
 
     id: UUID
     seller_id: UUID
@@ -129,6 +131,7 @@ class FoundRegistration(Struct, frozen=True, kw_only=True):
     environment: str
     taxpayer: str
     tax_identifier: str
+    raised_rules: Sequence[str] = ()
 
 
 async def accept(store: Store, row: AcceptRow) -> AcceptResult:

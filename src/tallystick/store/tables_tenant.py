@@ -95,6 +95,7 @@ registration = Table(
     Column("expires_at", Time),
     Column("expiry_told", Integer),
     Column("key_store", Text, nullable=False, server_default=""),
+    Column("raised_rules", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("event_seq", Integer, nullable=False, server_default="0"),
     Index("registration_tenant", "tenant_id", "id"),
     Index(

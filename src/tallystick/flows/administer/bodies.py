@@ -65,6 +65,15 @@ KeyStore = Annotated[
 ]
 
 
+RaisedRules = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=80, pattern="^[!-~]+$")]],
+    Meta(
+        max_length=500,
+        description="Numbers of rules whose warnings shall refuse a document. An error stays an error.",
+    ),
+]
+
+
 class Body(Struct, kw_only=True, forbid_unknown_fields=True):
     """A body knows all its members."""
 
@@ -116,17 +125,19 @@ class RegistrationBody(Body, kw_only=True):
     settings: dict[str, Any] = {}
     secrets: dict[Name, SecretText] = {}
     key_store: KeyStore = ""
+    raised_rules: RaisedRules = []
 
 
 class RegistrationChange(Body, kw_only=True):
-    """What is given is changed, the rest stays. `settings` are replaced whole; in `secrets` null takes one
-    away.
+    """What is given is changed, the rest stays. `settings` and `raised_rules` are replaced whole; in
+    `secrets` null takes one away.
     """
 
     endpoint: Url | UnsetType = UNSET
     settings: dict[str, Any] | UnsetType = UNSET
     secrets: dict[Name, SecretText | None] | UnsetType = UNSET
     state: Literal["active", "paused", "retired"] | UnsetType = UNSET
+    raised_rules: RaisedRules | UnsetType = UNSET
 
 
 class Registration(Struct, kw_only=True):
@@ -147,6 +158,7 @@ class Registration(Struct, kw_only=True):
     version: int
     key_store: str
     expires_at: datetime | None
+    raised_rules: list[str]
 
 
 class CodeBody(Body, kw_only=True):

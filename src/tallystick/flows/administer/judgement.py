@@ -5,7 +5,7 @@ The settings are judged by the strategy's own struct; which country the strategy
 dispatch; the endpoint, by the operator's list of hosts.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,7 +17,14 @@ from tallystick.flows.hosts import refusal
 from tallystick.strategies import Registry
 from tallystick.strategy import Enrols, Strategy
 
-__all__ = ["enrolling", "faults_of_endpoint", "faults_of_secrets", "faults_of_settings", "settings_as_stored"]
+__all__ = [
+    "enrolling",
+    "faults_of_endpoint",
+    "faults_of_raised",
+    "faults_of_secrets",
+    "faults_of_settings",
+    "settings_as_stored",
+]
 
 
 def enrolling(registry: Registry, name: str, country: str, region: str | None) -> Strategy | Fault:
@@ -82,6 +89,19 @@ def faults_of_secrets(strategy: Strategy, names: Iterable[str]) -> Iterator[Faul
                 code="registration/unknown-secret",
                 message="The strategy keeps no secret of this name.",
                 expected=", ".join(known),
+            )
+
+
+def faults_of_raised(numbers: Sequence[str], known: Collection[str]) -> Iterator[Fault]:
+    """Numbers that the strategy's table does not have. A strategy without a table knows its own rules."""
+    for index, number in enumerate(numbers):
+        if known and number not in known:
+            yield Fault(
+                pointer=f"/raised_rules/{index}",
+                code="registration/unknown-rule",
+                message="The strategy has no rule of this number.",
+                actual=number,
+                hint="GET /v1/regimes/{strategy}/rules lists them.",
             )
 
 

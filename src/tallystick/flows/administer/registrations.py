@@ -20,6 +20,7 @@ from tallystick.flows.administer.bodies import Registration, RegistrationBody, R
 from tallystick.flows.administer.judgement import (
     enrolling,
     faults_of_endpoint,
+    faults_of_raised,
     faults_of_secrets,
     faults_of_settings,
     settings_as_stored,
@@ -109,6 +110,7 @@ def judged(gateway: Gateway, body: RegistrationBody, seller: Row) -> Strategy:
     else:
         faults += faults_of_settings(strategy, body.settings)
         faults += faults_of_secrets(strategy, body.secrets)
+        faults += faults_of_raised(body.raised_rules, gateway.explorer.table(strategy.name).rules)
     if body.endpoint is not None:
         faults += faults_of_endpoint(
             body.endpoint, permitted(gateway.settings.access_point_hosts, gateway.strategies.all)
@@ -149,6 +151,7 @@ def row_of(
         "settings": settings_as_stored(strategy, body.settings),
         "secrets_wrapped": json.encode(wrapped(keyring, caller.tenant_id, id_, body.secrets)),
         "key_store": body.key_store,
+        "raised_rules": sorted(set(body.raised_rules)),
         "state": "active" if abilities(strategy).onboards is None else "new",
         "version": 1,
     }
@@ -253,6 +256,9 @@ def changes_of(
         faults += faults_of_secrets(strategy, body.secrets)
         merged = merged_secrets(gateway.keyring, caller.tenant_id, row, body.secrets)
         changes["secrets_wrapped"] = json.encode(merged)
+    if body.raised_rules is not UNSET:
+        faults += faults_of_raised(body.raised_rules, gateway.explorer.table(strategy.name).rules)
+        changes["raised_rules"] = sorted(set(body.raised_rules))
     if body.state is not UNSET and body.state != row["state"]:
         if row["state"] == "new" and body.state != "retired":
             raise Conflict("A registration without credentials can only be retired.")

@@ -4,12 +4,13 @@ A strategy that is not ours may bring `rules.toml` in its package. What a strate
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tallystick.canonical import Fault
 from tallystick.flows.errors import NotFound
@@ -63,10 +64,10 @@ class Sought(Struct, frozen=True, kw_only=True):
 
 
 class Explorer:
-    """What the loaded strategies know. Safe to share between tasks."""
+    """What the strategies of a `registry` know. Safe to share between tasks."""
 
     def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+        self.registry = registry
         self._tables: dict[str, Table] = {}
         self._rules: dict[str, Mapping[str, RuleView]] = {}
         self._regimes: dict[str, Regime] = {}
@@ -75,7 +76,7 @@ class Explorer:
 
     def regimes(self) -> Regimes:
         """Every strategy, by name."""
-        return Regimes(data=[self.regime(name) for name in sorted(one.name for one in self._registry.all)])
+        return Regimes(data=[self.regime(name) for name in sorted(one.name for one in self.registry.all)])
 
     def regime(self, name: str) -> Regime:
         """One strategy. Raises NoSuchRegime."""
@@ -125,15 +126,23 @@ class Explorer:
             raise NoSuchRegime(listed)
         return found
 
+    def linked(self, name: str, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+        """The faults, each with the path of its rule where this strategy's table has it."""
+        return tuple(self._linked(name, fault) for fault in faults)
+
+    def _linked(self, name: str, fault: Fault) -> Fault:
+        href = self.href(name, fault)
+        return replace(fault, rule=replace(fault.rule, href=href)) if fault.rule and href else fault
+
     def href(self, name: str, fault: Fault) -> str:
         """The path of the rule that a fault of this strategy names; empty where the table has none."""
         known = self._every_rule(name).get(fault.rule.id) if fault.rule else None
         return (known.href or "") if known and fault.rule and known.set == fault.rule.set else ""
 
     def _strategy(self, name: str) -> Strategy:
-        if name not in self._registry:
+        if name not in self.registry:
             raise NoSuchRegime(name)
-        return self._registry.by_name(name)
+        return self.registry.by_name(name)
 
     def _every_rule(self, name: str) -> Mapping[str, RuleView]:
         table = self.table(name)
@@ -149,7 +158,7 @@ class Explorer:
 
     def _read(self, name: str) -> Table:
         try:
-            path = _place(name, self._registry)
+            path = _place(name, self.registry)
             return Table() if path is None else read_table(path)
         except TableInvalid as error:
             logger.warning("the rules of %s are not shown: %s", name, error)
