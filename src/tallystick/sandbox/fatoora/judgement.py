@@ -120,7 +120,9 @@ def _stamped(case: Case, root: Part) -> Iterator[Finding]:
     if stamp is not None:
         yield from verified(stamp, case.form.digest, strict=case.strict)
         yield from _owned(case, stamp)
-    yield from qr.checked(root, case.form.digest, stamp, simplified=needed, strict=case.strict)
+    yield from qr.checked(
+        root, case.form.digest, stamp, needed=needed, simplified=simplified, strict=case.strict
+    )
 
 
 def _owned(case: Case, stamp: Stamp) -> Iterator[Finding]:

@@ -99,12 +99,14 @@ def written(values: dict[int, bytes]) -> str:
 
 
 def checked(
-    root: Part, digest: bytes, stamp: Stamp | None, *, simplified: bool, strict: bool
+    root: Part, digest: bytes, stamp: Stamp | None, *, needed: bool, simplified: bool, strict: bool
 ) -> Iterator[Finding]:
-    """Everything wrong with the QR code. Not strict: some tags only warn. A standard document needs none."""
+    """Everything wrong with the QR code. Not strict: some tags only warn. Only simplified documents must
+    have the ninth tag, a standard one also where it is reported (and so needs a code) needs but eight.
+    """
     text = content(root.element)
     if text is None:
-        if simplified:
+        if needed:
             yield _broken("The QR code is missing")
         return
     try:

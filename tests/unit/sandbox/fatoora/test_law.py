@@ -95,7 +95,7 @@ def test_stamp_and_code_of_a_sample_verify(vector: dict[str, Any]) -> None:
     (properties,) = root.element.iter("{http://uri.etsi.org/01903/v1.3.2#}SignedProperties")
     assert len(signed_properties_text(properties).encode()) == vector["signed_properties_bytes"]
     simplified = vector["transaction_code"].startswith("02")
-    assert list(qr.checked(root, digest, stamp, simplified=simplified, strict=True)) == []
+    assert list(qr.checked(root, digest, stamp, needed=True, simplified=simplified, strict=True)) == []
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: f"{path.parts[-4][8:]} {path.stem}")
@@ -107,7 +107,7 @@ def test_a_cleared_sample_keeps_its_hash_and_gets_no_official_finding_more(path:
     assert digest == invoice_hash(root.element)
     assert stamp is not None
     assert list(verified(stamp, digest, strict=True)) == []
-    assert list(qr.checked(again, digest, stamp, simplified=False, strict=True)) == []
+    assert list(qr.checked(again, digest, stamp, needed=True, simplified=False, strict=True)) == []
     official, before = judged(body), judged(path.read_bytes())
     assert (official.schema, official.crash) == ("", "")
     assert set(official.found) == set(before.found)
