@@ -16,10 +16,12 @@ import pytest
 from conformance import clearing
 from flows.house import House, fixture, house, settings_for
 from tallystick import strategies
-from tallystick.flows import accept, submit
+from tallystick.flows import accept, entering, submit
 from tallystick.flows.administer import RegistrationBody, SellerBody, registrations, sellers
 from tallystick.flows.onboarding import asking, running
+from tallystick.store import enrolled as table
 from tallystick.strategies import Registry
+from tallystick.strategy import Verdict
 from tallystick.worker.courier import HttpCourier
 
 PASSWORD = "open-sesame-7291"
@@ -190,6 +192,35 @@ async def test_a_refused_login_halts_the_registration_and_is_not_tried_again(
     row = (await home.rows("SELECT state, paused_reason FROM registration"))[0]
     assert row["state"] == "paused"
     assert {row["attempts"] for row in await home.rows("SELECT attempts FROM submission")} == {0}
+
+
+async def test_many_workers_at_once_have_a_wrong_credential_refused_once(
+    home: House, courier: HttpCourier, authority: tuple[Authority, str]
+) -> None:
+    """An authority may lock an account after a few refusals."""
+    authority[0].refuses, authority[0].slow = True, 0.3
+    invoices = [(await posted(home)).invoice_id for _ in range(12)]
+
+    await asyncio.gather(*(home.work(courier, each) for each in invoices))
+
+    assert authority[0].logins == 1
+    assert (await home.rows("SELECT state FROM registration"))[0]["state"] == "paused"
+
+
+async def test_who_saw_the_need_before_a_refusal_does_not_try_the_same_credential_again(
+    home: House, courier: HttpCourier, authority: tuple[Authority, str]
+) -> None:
+    authority[0].refuses = True
+    found = (await home.rows("SELECT id, clock_timestamp() AS now FROM registration"))[0]
+    async with home.worker.store.everyone() as db:
+        row = await table.enrolled(db, found["id"])
+    assert row is not None
+    needed = entering.LoginNeeded(row, "clearing", found["now"])
+
+    said = [await entering.log_in(home.worker, courier, needed) for _ in range(3)]
+
+    assert [outcome and outcome.verdict for outcome in said] == [Verdict.HALTED, None, None]
+    assert authority[0].logins == 1
 
 
 async def test_a_login_is_on_record_and_its_secrets_are_nowhere(
