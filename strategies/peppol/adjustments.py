@@ -9,8 +9,11 @@ from msgspec import Struct
 from tallystick.canonical import AllowanceOrCharge, Step
 
 from . import codes
-from .case import Case, Faults, finer_than_cents, shown
+from .case import Case, Faults, shown, too_fine
+from .lexical import divided, normal
 from .rules import broken
+
+_HUNDRED: Final = Decimal(100)
 
 SLACK: Final = Decimal("0.02")
 """How far Peppol lets a product be from the amount it explains."""
@@ -20,7 +23,9 @@ class Kind(Struct, frozen=True, kw_only=True):
     """One of the four groups: the numbers of its rules, and the terms of its members."""
 
     reason: str
+    same_reason: str
     listed: str
+    network_listed: str
     reasons: frozenset[str]
     amount_decimals: str
     base_decimals: str
@@ -32,7 +37,9 @@ class Kind(Struct, frozen=True, kw_only=True):
 
 DOCUMENT_ALLOWANCE: Final = Kind(
     reason="BR-33",
+    same_reason="BR-CO-21",
     listed="BR-CL-19",
+    network_listed="PEPPOL-EN16931-CL002",
     reasons=codes.ALLOWANCE_REASONS,
     amount_decimals="BR-DEC-01",
     base_decimals="BR-DEC-02",
@@ -43,7 +50,9 @@ DOCUMENT_ALLOWANCE: Final = Kind(
 )
 DOCUMENT_CHARGE: Final = Kind(
     reason="BR-38",
+    same_reason="BR-CO-22",
     listed="BR-CL-20",
+    network_listed="PEPPOL-EN16931-CL003",
     reasons=codes.CHARGE_REASONS,
     amount_decimals="BR-DEC-05",
     base_decimals="BR-DEC-06",
@@ -54,7 +63,9 @@ DOCUMENT_CHARGE: Final = Kind(
 )
 LINE_ALLOWANCE: Final = Kind(
     reason="BR-42",
+    same_reason="BR-CO-23",
     listed="BR-CL-19",
+    network_listed="PEPPOL-EN16931-CL002",
     reasons=codes.ALLOWANCE_REASONS,
     amount_decimals="BR-DEC-24",
     base_decimals="BR-DEC-25",
@@ -65,7 +76,9 @@ LINE_ALLOWANCE: Final = Kind(
 )
 LINE_CHARGE: Final = Kind(
     reason="BR-44",
+    same_reason="BR-CO-24",
     listed="BR-CL-20",
+    network_listed="PEPPOL-EN16931-CL003",
     reasons=codes.CHARGE_REASONS,
     amount_decimals="BR-DEC-27",
     base_decimals="BR-DEC-28",
@@ -85,13 +98,14 @@ def adjustments(case: Case, entries: Sequence[AllowanceOrCharge], kind: Kind, at
 def _adjustment(case: Case, entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
     if entry.reason is None and entry.reason_code is None:
         yield broken(kind.reason, f"{at}/reason")
-    if entry.reason_code is not None and entry.reason_code not in kind.reasons:
+        yield broken(kind.same_reason, f"{at}/reason")
+    if entry.reason_code is not None and normal(entry.reason_code) not in kind.reasons:
         yield broken(kind.listed, f"{at}/reason_code", actual=entry.reason_code, term=kind.code)
-    if finer_than_cents(entry.amount):
-        yield broken(kind.amount_decimals, f"{at}/amount", actual=shown(entry.amount))
-    if entry.base_amount is not None and finer_than_cents(entry.base_amount):
-        yield broken(kind.base_decimals, f"{at}/base_amount", actual=shown(entry.base_amount))
-    if case.rules.billing:
+        if case.rules.peppol:
+            yield broken(kind.network_listed, f"{at}/reason_code", actual=entry.reason_code, term=kind.code)
+    yield from too_fine(entry.amount, f"{at}/amount", kind.amount_decimals)
+    yield from too_fine(entry.base_amount, f"{at}/base_amount", kind.base_decimals)
+    if case.rules.peppol:
         yield from _percentage(entry, kind, at)
 
 
@@ -105,7 +119,7 @@ def _percentage(entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
     elif percentage is None:
         yield broken("PEPPOL-EN16931-R042", f"{at}/percentage", term=kind.percentage)
     else:
-        product = base * percentage / 100
+        product = divided(base * percentage, _HUNDRED)
         if abs(entry.amount - product) > SLACK:
             yield broken(
                 "PEPPOL-EN16931-R040",

@@ -35,7 +35,8 @@ class Category(Struct, frozen=True, kw_only=True):
 
     `single`: used means exactly one breakdown entry; otherwise at least one, and none when unused.
     `by_rate`: the taxable amount is that of one rate, and amounts may be off by less than one unit of
-    currency; otherwise the taxable amount is exact and the tax is zero. `reason` says whether an exemption
+    currency; otherwise the taxable amount is exact and the tax is zero. `in_use`: an entry whose rate nothing
+    bears is wrong whatever it amounts to. `reason` says whether an exemption
     reason must stand (True) or must not (False). `seller` and `buyer` name the member that is asked for
     first when the party's identifiers do not suffice; `seller_registered` accepts BT-32 for BT-31.
     """
@@ -45,6 +46,7 @@ class Category(Struct, frozen=True, kw_only=True):
     rate_wanted: str
     single: bool
     by_rate: bool
+    in_use: bool = False
     reason: bool
     seller_registered: bool = True
     buyer_named: Callable[[Case], bool] | None = None
@@ -83,7 +85,13 @@ NOT_SUBJECT: Final = "O"
 
 CATEGORIES: Final = {
     "S": Category(
-        family="BR-S", rate=_positive, rate_wanted="more than 0", single=False, by_rate=True, reason=False
+        family="BR-S",
+        rate=_positive,
+        rate_wanted="more than 0",
+        single=False,
+        by_rate=True,
+        in_use=True,
+        reason=False,
     ),
     "Z": Category(family="BR-Z", rate=_zero, rate_wanted="0", single=True, by_rate=False, reason=False),
     "E": _exempt("BR-E", seller_registered=True, buyer=None),

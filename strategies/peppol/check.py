@@ -28,8 +28,8 @@ def check(invoice: Invoice, rules: RuleSet) -> tuple[Fault, ...]:
     case = Case(invoice, rules)
     with localcontext(_EXACT):
         found = tuple(_broken(case))
-    if not found and not case.completed:
-        return (broken("BR-15", "/document_totals/amount_due_for_payment"),)
+    if not case.completed:
+        found += (broken("BR-15", "/document_totals/amount_due_for_payment"),)
     return found
 
 

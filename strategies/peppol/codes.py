@@ -5,6 +5,11 @@ from typing import Final
 from tallystick import schemas
 
 
+def _text(name: str) -> str:
+    """The list as one text, in its order, with blanks between and around the codes."""
+    return f" {' '.join(schemas.path(f'codelists/{name}.txt').read_text(encoding='ascii').split())} "
+
+
 def _codes(name: str) -> frozenset[str]:
     return frozenset(schemas.path(f"codelists/{name}.txt").read_text(encoding="ascii").split())
 
@@ -29,6 +34,10 @@ UNITS: Final = _codes("rec-20")
 
 TAX_NUMBER_PREFIXES: Final = COUNTRIES | {"EL"}
 """What a VAT identifier may begin with: Greece writes EL."""
+
+TAX_NUMBER_PREFIX_TEXT: Final = f"{_text('iso-3166')}EL "
+NOTE_SUBJECT_TEXT: Final = _text("untdid-4451")
+"""Lists as the publishers search them: any part of the text is found, blanks too."""
 
 PEPPOL_CREDIT_NOTE_TYPES: Final = _codes("peppol-1001-credit-note")
 PEPPOL_CURRENCIES: Final = _codes("peppol-4217")

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tallystick.canonical import AllowanceOrCharge, Identifier, PaymentInstructions
+from tallystick.canonical import AllowanceOrCharge, Identifier
 
 from .case import Case, Faults, shown
-from .payment import mandate
+from .lexical import normal, number
+from .payment import Means, means_of
 from .rules import broken
 
 _REGISTER: Final = "0184"
 _MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "50", "58", "59", "93", "97"})
 _VERSIONS: Final = frozenset({"19.05.01", "19.0501", "26.08.01", "26.0801"})
-_tax_kind: Final = re.compile(r"[0-9]{4}").fullmatch
 
 
 class _Slip(Struct, frozen=True, kw_only=True):
@@ -68,14 +68,14 @@ def denmark(case: Case) -> Faults:
     yield from _identifiers("/seller", case.seller.identifiers)
     yield from _identifiers("/buyer", case.buyer.identifiers)
     if not case.credit_note:
-        for place, entry in enumerate(case.invoice.payment_instructions):
-            yield from _means(entry, f"/payment_instructions/{place}")
+        for means in means_of(case):
+            yield from _means(means)
     yield from _classifications(case)
     yield from _other_taxes(case)
 
 
 def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
-    if identifier is not None and identifier.scheme != _REGISTER:
+    if identifier is not None and normal(identifier.scheme or "") != _REGISTER:
         yield broken(
             number,
             f"{at}/legal_registration_identifier/scheme",
@@ -90,43 +90,37 @@ def _identifiers(at: str, identifiers: tuple[Identifier, ...]) -> Faults:
             yield broken("DK-R-013", f"{at}/identifiers/{place}/scheme", actual=identifier.value)
 
 
-def _means(entry: PaymentInstructions, at: str) -> Faults:
-    code = entry.payment_means_type_code
+def _means(means: Means) -> Faults:
+    code, at = means.code, means.at
     if code not in _MEANS:
         expected = " ".join(sorted(_MEANS, key=int))
         yield broken("DK-R-005", f"{at}/payment_means_type_code", expected=expected, actual=code)
-    if code in ("31", "42"):
-        yield from _bank(entry, at)
-    elif code == "49":
-        debit = mandate(entry)
-        if debit is None or not (debit.mandate_reference_identifier and debit.debited_account_identifier):
-            yield broken("DK-R-007", f"{at}/direct_debit")
-        if len(entry.credit_transfers) > 1:
-            yield broken("DK-R-007", f"{at}/credit_transfers/1")
-    elif code in _SLIPS:
-        yield from _slip(entry, _SLIPS[code], at)
+    account = means.account
+    if code in ("31", "42") and account is None:
+        yield broken("DK-R-006", means.account_at)
+    elif code in ("31", "42") and account is not None and account.payment_service_provider_identifier is None:
+        yield broken("DK-R-006", f"{means.account_at}/payment_service_provider_identifier")
+    debit = means.mandate
+    if code == "49" and not (
+        debit and debit.mandate_reference_identifier and debit.debited_account_identifier
+    ):
+        yield broken("DK-R-007", f"{at}/direct_debit")
+    if code in _SLIPS:
+        yield from _slip(means, _SLIPS[code])
 
 
-def _bank(entry: PaymentInstructions, at: str) -> Faults:
-    if not entry.credit_transfers:
-        yield broken("DK-R-006", f"{at}/credit_transfers")
-    for place, account in enumerate(entry.credit_transfers):
-        if account.payment_service_provider_identifier is None:
-            yield broken("DK-R-006", f"{at}/credit_transfers/{place}/payment_service_provider_identifier")
-
-
-def _slip(entry: PaymentInstructions, slip: _Slip, at: str) -> Faults:
-    quoted = entry.remittance_information or ""
+def _slip(means: Means, slip: _Slip) -> Faults:
+    quoted = means.quoted
     kind = quoted[:3]
-    accounts = [account.payment_account_identifier for account in entry.credit_transfers]
+    account = means.account.payment_account_identifier if means.account else ""
+    at = f"{means.at}/remittance_information"
     if kind not in slip.kinds:
-        expected = " ".join(slip.kinds)
-        yield broken(slip.rule, f"{at}/remittance_information", expected=expected, actual=quoted)
-    if not accounts or not all(map(slip.is_account, accounts)):
-        yield broken(slip.rule, f"{at}/credit_transfers", actual=" ".join(accounts), term="BT-84")
+        yield broken(slip.rule, at, expected=" ".join(slip.kinds), actual=quoted)
+    elif not slip.is_account(account):
+        yield broken(slip.rule, means.account_at, actual=account, term="BT-84")
     if kind in slip.numbered and len(quoted) not in slip.lengths:
         expected = " or ".join(f"{length} characters" for length in slip.lengths)
-        yield broken(slip.length_rule, f"{at}/remittance_information", expected=expected, actual=quoted)
+        yield broken(slip.length_rule, at, expected=expected, actual=quoted)
 
 
 def _classifications(case: Case) -> Faults:
@@ -157,4 +151,5 @@ def _other_taxes(case: Case) -> Faults:
 
 def _names_a_tax(reason: str) -> bool:
     inside = "#" in reason and not reason.startswith("#") and not reason.endswith("#")
-    return bool(_tax_kind(reason)) or inside
+    kind = number(reason)
+    return inside or (len(normal(reason)) == 4 and kind is not None and 0 <= kind <= 9999)

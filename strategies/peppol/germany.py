@@ -4,21 +4,30 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tallystick.canonical import PaymentInstructions
-
 from .case import Case, Faults
+from .lexical import normal
 from .parties import BANK_ASSIGNED
-from .payment import mandate
+from .payment import Means, mandate, means_of
 from .rules import broken
 
 _TAXED: Final = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
 _CARDS: Final = frozenset({"48", "54", "55"})
 _DIRECT_DEBIT: Final = "59"
+_SEPA_TRANSFER: Final = "58"
 
 _discount: Final = re.compile(
     r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#"
 ).fullmatch
+_TYPES: Final = frozenset({"326", "380", "384", "389", "381", "875", "876", "877"})
+_CORRECTION: Final = "384"
+
+_telephone: Final = re.compile(r".*([0-9].*){3,}").fullmatch
+_mail: Final = re.compile(r"[^@ ]+@([^@. ]+\.)+[^@. ]+").fullmatch
+_url: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:").match
+_iban: Final = re.compile(r"[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{0,30}").fullmatch
+_blanks: Final = re.compile(r"[ \n\r\t]").sub
+
 _lines: Final = re.compile(r"\r?\n").split
 _between: Final = re.compile("#.+#").split
 _line_end: Final = re.compile(r"\s*\n").match
@@ -34,7 +43,9 @@ def germany(case: Case) -> Faults:
         yield broken("DE-R-001", "/payment_instructions")
     if case.invoice.buyer_reference is None:
         yield broken("DE-R-015", "/buyer_reference")
+    yield from _kind(case)
     yield from _missing(case)
+    yield from _contact(case)
     yield from _taxpayer(case)
     yield from _discounts(case)
     yield from _file_names(case)
@@ -42,6 +53,26 @@ def germany(case: Case) -> Faults:
     for place, entry in enumerate(case.invoice.tax_breakdown):
         if entry.tax_category_rate is None:
             yield broken("DE-R-014", f"/tax_breakdown/{place}/tax_category_rate")
+
+
+def _kind(case: Case) -> Faults:
+    code = normal(case.invoice.type_code)
+    if code not in _TYPES:
+        yield broken("DE-R-017", "/type_code", expected=" ".join(sorted(_TYPES)), actual=code)
+    if code == _CORRECTION and not case.invoice.preceding_invoice_references:
+        yield broken("DE-R-026", "/preceding_invoice_references")
+
+
+def _contact(case: Case) -> Faults:
+    """Where there is somebody to ask, number and address look like such."""
+    contact = case.seller.contact
+    if contact is None or contact == type(contact)():
+        return
+    telephone, mail = normal(contact.telephone_number or ""), normal(contact.email_address or "")
+    if not _telephone(telephone):
+        yield broken("DE-R-027", "/seller/contact/telephone_number", actual=telephone)
+    if not _mail(mail):
+        yield broken("DE-R-028", "/seller/contact/email_address", actual=mail)
 
 
 def _missing(case: Case) -> Faults:
@@ -105,21 +136,28 @@ def _discounts(case: Case) -> Faults:
 
 
 def _file_names(case: Case) -> Faults:
+    """Attached files have names of their own, and links look like links."""
     seen: set[str] = set()
+    repeated: list[tuple[str, str]] = []
     for place, document in enumerate(case.invoice.supporting_documents):
-        attached = document.attached_document
+        link, attached = document.external_document_location, document.attached_document
+        if link is not None and not _url(link):
+            yield broken("DE-R-T02", f"/supporting_documents/{place}/external_document_location", actual=link)
         if attached is None:
             continue
-        if attached.filename.casefold() in seen:
+        if attached.filename in seen:
             at = f"/supporting_documents/{place}/attached_document/filename"
-            yield broken("DE-R-022", at, expected="a name of its own", actual=attached.filename)
-        seen.add(attached.filename.casefold())
+            repeated.append((at, attached.filename))
+        seen.add(attached.filename)
+    if repeated:
+        at, name = repeated[0]
+        yield broken("DE-R-022", at, expected="a name of its own", actual=name)
 
 
 def _payment(case: Case) -> Faults:
     entries = case.invoice.payment_instructions
-    for place, entry in enumerate(entries):
-        yield from _means(entry, f"/payment_instructions/{place}")
+    for means in means_of(case):
+        yield from _means(means)
     mandates = [(place, mandate(entry)) for place, entry in enumerate(entries) if mandate(entry) is not None]
     if not mandates:
         return
@@ -140,14 +178,14 @@ def _creditor_known(case: Case) -> bool:
     )
 
 
-def _means(entry: PaymentInstructions, at: str) -> Faults:
+def _means(means: Means) -> Faults:
     """Each means of payment brings its own group, and no other."""
     groups = {
-        "credit_transfers": bool(entry.credit_transfers),
-        "payment_card": entry.payment_card is not None,
-        "direct_debit": mandate(entry) is not None,
+        "credit_transfers": means.account is not None,
+        "payment_card": means.card is not None,
+        "direct_debit": means.mandate is not None,
     }
-    code = entry.payment_means_type_code
+    code, at = normal(means.code), means.at
     if code in _CREDIT_TRANSFERS:
         own, missing, foreign = "credit_transfers", "DE-R-023-1", "DE-R-023-2"
     elif code in _CARDS:
@@ -156,8 +194,34 @@ def _means(entry: PaymentInstructions, at: str) -> Faults:
         own, missing, foreign = "direct_debit", "DE-R-025-1", "DE-R-025-2"
     else:
         return
+    yield from _account(means, code)
     if not groups.pop(own):
         yield broken(missing, f"{at}/{own}")
-    for member, there in groups.items():
-        if there:
-            yield broken(foreign, f"{at}/{member}", expected=f"only {own}")
+    others = [member for member, there in groups.items() if there]
+    if others:
+        yield broken(foreign, f"{at}/{others[0]}", expected=f"only {own}")
+
+
+def _account(means: Means, code: str) -> Faults:
+    """The account of a SEPA transfer, or the one that is debited, is an IBAN."""
+    if code == _SEPA_TRANSFER:
+        number = means.account.payment_account_identifier if means.account else ""
+        if not is_iban(number):
+            yield broken("DE-R-019", means.account_at, actual=number)
+    elif code == _DIRECT_DEBIT:
+        debited = means.mandate.debited_account_identifier if means.mandate else None
+        if not is_iban(debited or ""):
+            at = f"{means.at}/direct_debit/debited_account_identifier"
+            yield broken("DE-R-020", at, actual=debited or "")
+
+
+def is_iban(text: str) -> bool:
+    """Country, two check digits, up to thirty characters; modulo 97 the whole is 1. Blanks do not count.
+
+    As published: letters of the account keep their case, so that small ones count otherwise than capitals.
+    """
+    compact = _blanks("", text)
+    if not _iban(compact):
+        return False
+    turned = compact[4:] + compact[:4]
+    return int("".join(str(ord(c) - 55) if c > "@" else c for c in turned)) % 97 == 1

@@ -7,7 +7,8 @@ from typing import Final
 from tallystick.canonical import SchemedIdentifier
 
 from .case import Case, Faults
-from .identifiers import is_greek
+from .identifiers import begins_greek
+from .lexical import integer, normal
 from .rules import broken
 
 _PREFIXES: Final = frozenset({"GR", "EL"})
@@ -15,12 +16,13 @@ _DOCUMENT_TYPES: Final = frozenset({"1.1", "1.6", "2.1", "2.4", "5.1", "5.2"})
 _ADDRESSES: Final = "9933"
 _MARK: Final = "##M.AR.K##"
 _LINK: Final = "##INVOICE|URL##"
-_digits: Final = re.compile(r"[0-9]+").fullmatch
+_as_day: Final = re.compile(r"(0?[1-9]|[12][0-9]|3[01])[-\\/ ]?(0?[1-9]|1[0-2])[-\\/ ]?(19|20)[0-9]{2}").match
 _positive: Final = re.compile(r"[1-9][0-9]*").match
 
 
 def greece(case: Case) -> Faults:
     """Sellers whose tax identifier, or else address, is Greek; more when the buyer's is too."""
+    yield from _address(case)
     if case.supplier_land not in _PREFIXES:
         return
     yield from _number(case)
@@ -39,15 +41,14 @@ def _number(case: Case) -> Faults:
     segments = invoice.invoice_number.split("|")
     if len(segments) != 6:
         yield broken("GR-R-001-1", "/invoice_number", expected="6 segments", actual=f"{len(segments)}")
-        return
-    taxpayer, day, branch, kind, series, serial = segments
+    taxpayer, day, branch, kind, series, serial = (*segments, *[""] * 6)[:6]
     representative = invoice.seller_tax_representative
     numbers = [case.seller.tax_identifier, representative.tax_identifier if representative else None]
     known = {number[2:11] for number in numbers if number is not None}
     checks = (
-        ("GR-R-001-2", is_greek(taxpayer) and taxpayer in known, taxpayer),
-        ("GR-R-001-3", day == _day(invoice.issue_date), day),
-        ("GR-R-001-4", bool(_digits(branch)), branch),
+        ("GR-R-001-2", len(normal(taxpayer)) == 9 and begins_greek(taxpayer) and taxpayer in known, taxpayer),
+        ("GR-R-001-3", _is_day(day, invoice.issue_date), day),
+        ("GR-R-001-4", (integer(branch) or 0) >= 0 and integer(branch) is not None, branch),
         ("GR-R-001-5", kind in _DOCUMENT_TYPES, kind),
         ("GR-R-001-6", bool(series), series),
         ("GR-R-001-7", bool(serial), serial),
@@ -61,13 +62,17 @@ def _seller(case: Case) -> Faults:
     seller = case.seller
     if seller.trading_name is None:
         yield broken("GR-R-002", "/seller/trading_name")
+    if seller.tax_identifier is None or not _tax_number(seller.tax_identifier):
+        yield broken("GR-S-011", "/seller/tax_identifier", actual=seller.tax_identifier or "")
     if seller.tax_identifier is not None and not _tax_number(seller.tax_identifier):
         yield broken(
             "GR-R-003", "/seller/tax_identifier", expected="EL and a tax number", actual=seller.tax_identifier
         )
-    address = seller.electronic_address
-    own = (seller.tax_identifier or "")[:2].upper() or case.seller_land
-    if own in _PREFIXES and address is not None and not _tax_address(address):
+
+
+def _address(case: Case) -> Faults:
+    address = case.seller.electronic_address
+    if case.own_land in _PREFIXES and address is not None and not _tax_address(address):
         yield broken("GR-R-009", "/seller/electronic_address", actual=f"{address.scheme}:{address.value}")
 
 
@@ -85,6 +90,8 @@ def _mark(case: Case) -> Faults:
 def _links(case: Case) -> Faults:
     documents = case.invoice.supporting_documents
     links = [place for place, document in enumerate(documents) if document.description == _LINK]
+    if len(links) != 1 and case.seller_land == "GR":
+        yield broken("GR-S-008-1", "/supporting_documents", expected="one link", actual=f"{len(links)}")
     if len(links) > 1 and case.seller_land == "GR":
         yield broken("GR-R-008-2", f"/supporting_documents/{links[1]}", expected="at most one link")
     for place in links:
@@ -101,12 +108,14 @@ def _buyer(case: Case) -> Faults:
 
 
 def _tax_number(text: str) -> bool:
-    return text.startswith("EL") and is_greek(text[2:])
+    return text.startswith("EL") and begins_greek(text[2:])
 
 
 def _tax_address(address: SchemedIdentifier) -> bool:
-    return address.scheme == _ADDRESSES and is_greek(address.value)
+    return address.scheme == _ADDRESSES and begins_greek(address.value)
 
 
-def _day(day: date) -> str:
-    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+def _is_day(text: str, day: date) -> bool:
+    """Whether the text is the day, DD/MM/YYYY; whatever follows another slash is not looked at."""
+    written = [f"{day.day:02}", f"{day.month:02}", f"{day.year:04}"]
+    return bool(_as_day(text)) and text.split("/")[:3] == written

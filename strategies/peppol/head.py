@@ -1,14 +1,15 @@
 """What the document says of itself: kind, currencies, dates, references, notes, enclosed documents."""
 
+from decimal import Decimal
 from typing import Final
 
 from . import codes
 from .case import Case, Faults
-from .profiles import BILLING, SELF_BILLING
+from .lexical import normal
 from .rules import broken
 
-_CURRENCIES: Final = codes.CURRENCIES & codes.PEPPOL_CURRENCIES
 _GERMAN_TYPES: Final = frozenset({"326", "384"})
+_MEDIA_TYPES: Final = " ".join(sorted(codes.MEDIA_TYPES))
 
 
 def head(case: Case) -> Faults:
@@ -23,12 +24,12 @@ def head(case: Case) -> Faults:
 
 
 def _kind(case: Case) -> Faults:
-    code = case.invoice.type_code
+    code = normal(case.invoice.type_code)
     known = codes.CREDIT_NOTE_TYPES if case.credit_note else codes.INVOICE_TYPES
     allowed = case.rules.credit_note_types if case.credit_note else case.rules.invoice_types
     if code not in known:
         yield broken("BR-CL-01", "/type_code", actual=code)
-    elif code not in allowed:
+    if case.process in case.rules.typed_processes and code not in allowed:
         number = "PEPPOL-EN16931-P0101" if case.credit_note else "PEPPOL-EN16931-P0100"
         yield broken(number, "/type_code", expected=" ".join(sorted(allowed, key=int)), actual=code)
     if case.rules.billing and code in _GERMAN_TYPES and not case.german:
@@ -38,54 +39,61 @@ def _kind(case: Case) -> Faults:
 def _process(case: Case) -> Faults:
     if not case.rules.peppol:
         return
-    named = case.invoice.specification_identifier
-    if named is not None and ("::" in named or not named.startswith((BILLING, SELF_BILLING))):
+    named = normal(case.invoice.specification_identifier or case.rules.specification)
+    if "::" in named or not named.startswith(case.rules.specification):
         yield broken(
             "PEPPOL-EN16931-R004",
             "/specification_identifier",
             expected=case.rules.specification,
             actual=named,
         )
-    process = case.invoice.business_process_type
-    if process is not None and process not in case.rules.processes:
+    if case.process not in case.rules.processes:
         yield broken(
             "PEPPOL-EN16931-R007",
             "/business_process_type",
             expected=" or ".join(sorted(case.rules.processes)),
-            actual=process,
+            actual=case.process,
         )
 
 
 def _currencies(case: Case) -> Faults:
+    """Currencies of the lists. Whatever is said of amounts is said once here, not at each of them."""
     invoice = case.invoice
-    accepted = _CURRENCIES if case.rules.billing else codes.CURRENCIES
-    if invoice.currency_code not in accepted:
-        number = "PEPPOL-EN16931-CL007" if invoice.currency_code in codes.CURRENCIES else "BR-CL-04"
-        yield broken(number, "/currency_code", actual=invoice.currency_code)
     accounting = invoice.tax_currency_code
-    if accounting is None:
-        return
-    if accounting not in accepted:
-        number = "PEPPOL-EN16931-CL007" if accounting in codes.CURRENCIES else "BR-CL-05"
-        yield broken(number, "/tax_currency_code", actual=accounting, term="BT-6")
+    said = [("/currency_code", "BT-5", "BR-CL-04", invoice.currency_code)]
+    if accounting is not None:
+        said.append(("/tax_currency_code", "BT-6", "BR-CL-05", accounting))
+    for at, term, number, code in said:
+        if code not in codes.CURRENCIES:
+            yield broken(number, at, actual=code)
+        if term == "BT-6" and (accounting == invoice.currency_code or _accounted(case) is None):
+            continue  # no amount of its own bears it
+        if code not in codes.CURRENCIES:
+            yield broken("BR-CL-03", at, actual=code, term=term)
+        if case.rules.peppol and code not in codes.PEPPOL_CURRENCIES:
+            yield broken("PEPPOL-EN16931-CL007", at, actual=code, term=term)
     if accounting == invoice.currency_code and case.rules.peppol:
         yield broken("PEPPOL-EN16931-R005", "/tax_currency_code", actual=accounting)
+
+
+def _accounted(case: Case) -> Decimal | None:
+    return case.totals.total_tax_amount_in_accounting_currency
 
 
 def _dates(case: Case) -> Faults:
     invoice = case.invoice
     code = invoice.tax_point_date_code
-    if code is not None and code not in codes.TAX_POINTS:
+    if code is not None and normal(code) not in codes.TAX_POINTS:
         yield broken("BR-CL-06", "/tax_point_date_code", actual=code)
+        if case.rules.peppol:
+            yield broken("PEPPOL-EN16931-CL006", "/tax_point_date_code", actual=code)
     if code is not None and invoice.tax_point_date is not None:
         yield broken("BR-CO-03", "/tax_point_date_code", actual=code)
     period = invoice.invoicing_period
     if period is None:
         return
     start, end = period.start_date, period.end_date
-    if start is None and end is None:
-        yield broken("BR-CO-19", "/invoicing_period/start_date")
-    elif start is not None and end is not None and end < start:
+    if start is not None and end is not None and end < start:
         yield broken(
             "BR-29", "/invoicing_period/end_date", expected=f"{start} or later", actual=end.isoformat()
         )
@@ -97,7 +105,7 @@ def _references(case: Case) -> Faults:
     if case.rules.peppol and routed == (None, None, None):  # a sales order alone is written beside `NA`
         yield broken("PEPPOL-EN16931-R003", "/buyer_reference")
     thing = invoice.invoiced_object_identifier
-    if thing is not None and thing.scheme is not None and thing.scheme not in codes.OBJECT_SCHEMES:
+    if thing is not None and thing.scheme is not None and normal(thing.scheme) not in codes.OBJECT_SCHEMES:
         yield broken("BR-CL-07", "/invoiced_object_identifier/scheme", actual=thing.scheme)
 
 
@@ -108,28 +116,25 @@ def _notes(case: Case) -> Faults:
             "PEPPOL-EN16931-R002", "/notes/1", expected="at most one note", actual=f"{len(notes)} notes"
         )
     for place, note in enumerate(notes):
-        if note.subject_code is not None:
-            if note.subject_code not in codes.NOTE_SUBJECTS:
-                yield broken("BR-CL-08", f"/notes/{place}/subject_code", actual=note.subject_code)
-        elif (seeming := _seeming_subject(note.content)) is not None:
-            yield broken("BR-CL-08", f"/notes/{place}/content", actual=f"#{seeming}#", term="BT-22")
+        at = f"/notes/{place}/content" if note.subject_code is None else f"/notes/{place}/subject_code"
+        written = note.content if note.subject_code is None else f"#{note.subject_code}#{note.content}"
+        subject = _subject(written)
+        if len(subject) == 3 and subject not in codes.NOTE_SUBJECT_TEXT:
+            yield broken("BR-CL-08", at, actual=subject)
 
 
-def _seeming_subject(content: str) -> str | None:
-    """Three characters between the first two `#` of a note are read as its subject code: an unknown one."""
-    parts = content.split("#", 2)
-    if len(parts) < 3 or len(parts[1]) != 3 or parts[1] in codes.NOTE_SUBJECTS:
-        return None
-    return parts[1]
+def _subject(written: str) -> str:
+    """What stands between the first two `#` of a note: it is read as the code of its subject."""
+    parts = written.split("#", 2)
+    return parts[1] if len(parts) == 3 else ""
 
 
 def _enclosed(case: Case) -> Faults:
     for place, document in enumerate(case.invoice.supporting_documents):
         attached = document.attached_document
-        if attached is not None and attached.mime_code not in codes.MEDIA_TYPES:
-            yield broken(
-                "BR-CL-24",
-                f"/supporting_documents/{place}/attached_document/mime_code",
-                expected=" ".join(sorted(codes.MEDIA_TYPES)),
-                actual=attached.mime_code,
-            )
+        if attached is None or attached.mime_code in codes.MEDIA_TYPES:
+            continue
+        at, expected = f"/supporting_documents/{place}/attached_document/mime_code", _MEDIA_TYPES
+        yield broken("BR-CL-24", at, expected=expected, actual=attached.mime_code)
+        if case.rules.peppol:
+            yield broken("PEPPOL-EN16931-CL001", at, expected=expected, actual=attached.mime_code)

@@ -4,13 +4,15 @@ import re
 from datetime import date
 from typing import Final
 
-from tallystick.canonical import Identifier, PostalAddress, SupportingDocument
+from tallystick.canonical import Identifier, PostalAddress
 
 from .case import Case, Faults
+from .lexical import normal
 from .rules import broken
 
 _REGISTER: Final = "0196"
 _FINAL_DUE_DATE: Final = "EINDAGI"
+_TYPES: Final = frozenset({"380", "381"})
 _day: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
@@ -18,6 +20,9 @@ def iceland(case: Case) -> Faults:
     """Sellers with an Icelandic address; more when the buyer has one too."""
     if case.seller_land != "IS":
         return
+    code = normal(case.invoice.type_code)
+    if code not in _TYPES:
+        yield broken("IS-R-001", "/type_code", expected=" or ".join(sorted(_TYPES)), actual=code)
     yield from _registered("IS-R-002", "/seller", case.seller.legal_registration_identifier)
     yield from _complete("IS-R-003", "/seller/postal_address", case.seller.postal_address)
     yield from _accounts(case)
@@ -38,9 +43,9 @@ def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
 
 
 def _complete(number: str, at: str, address: PostalAddress | None) -> Faults:
-    for member in ("line_1", "post_code"):
-        if getattr(address, member) is None:
-            yield broken(number, f"{at}/{member}")
+    missing = [member for member in ("line_1", "post_code") if getattr(address, member, None) is None]
+    if missing:
+        yield broken(number, f"{at}/{missing[0]}")
 
 
 def _accounts(case: Case) -> Faults:
@@ -53,7 +58,7 @@ def _accounts(case: Case) -> Faults:
             for place in places
             for account in entries[place].credit_transfers
         ]
-        if places and [len(" ".join(account.split())) for account in accounts] != [12]:
+        if places and [len(normal(account)) for account in accounts] != [12]:
             yield broken(
                 number,
                 f"/payment_instructions/{places[-1]}/credit_transfers",
@@ -71,23 +76,19 @@ def _final_due_date(case: Case) -> Faults:
     ]
     if not found:
         return
-    due = case.invoice.payment_due_date
-    if due is None or case.credit_note:
+    due = None if case.credit_note else case.invoice.payment_due_date
+    if due is None:
         yield broken("IS-R-009", "/payment_due_date")
-    for at, document in found:
-        yield from _reference(document, at, due, alone=len(found) == 1)
+    texts = [document.reference for _, document in found]
+    if len(found) > 1 or not _is_day(texts[0]):
+        actual = " ".join(texts)
+        yield broken("IS-R-008", found[0][0], expected="one date, YYYY-MM-DD", actual=actual)
+    if due is None or all(text < due.isoformat() for text in texts):
+        yield broken("IS-R-010", found[0][0], expected=f"{due or 'a date'} or later", actual=texts[0])
 
 
-def _reference(document: SupportingDocument, at: str, due: date | None, *, alone: bool) -> Faults:
-    day = _as_day(document.reference)
-    if day is None or not alone:
-        yield broken("IS-R-008", at, expected="one date, YYYY-MM-DD", actual=document.reference)
-    elif due is not None and day < due:
-        yield broken("IS-R-010", at, expected=f"{due} or later", actual=document.reference)
-
-
-def _as_day(text: str) -> date | None:
+def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text) if _day(text) else None
+        return bool(_day(text) and date.fromisoformat(text))
     except ValueError:
-        return None
+        return False

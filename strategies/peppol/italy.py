@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from .case import Case, Faults
+from .lexical import normal
 from .rules import broken
 
 _registration: Final = re.compile(r"[A-Z0-9]{11,16}").fullmatch
@@ -14,7 +15,7 @@ def italy(case: Case) -> Faults:
     if case.supplier_land != "IT":
         return
     registration = case.seller.tax_registration_identifier
-    if registration is not None and not _registration(registration):
+    if registration is not None and not _registration(normal(registration)):
         yield broken("IT-R-001", "/seller/tax_registration_identifier", actual=registration)
     address = case.seller.postal_address
     members = (

@@ -1,17 +1,14 @@
 """The lines: quantity, price, net amount, item, period. One pass, linear in the lines."""
 
 from decimal import Decimal
-from typing import Final
 
 from tallystick.canonical import Line, Step
 
 from . import codes
 from .adjustments import LINE_ALLOWANCE, LINE_CHARGE, SLACK, adjustments
-from .case import NOTHING, Case, Faults, finer_than_cents, shown
+from .case import NOTHING, Case, Faults, shown, too_fine
+from .lexical import cents, divided, normal
 from .rules import broken
-
-_QUOTIENT: Final = Decimal("1E-18")
-"""Decimals to which the official judge divides."""
 
 
 def lines(case: Case) -> Faults:
@@ -33,19 +30,18 @@ def _amount(case: Case, line: Line, at: str) -> Faults:
     amount = line.net_amount
     if amount is None:
         return
-    if finer_than_cents(amount):
-        yield broken("BR-DEC-23", f"{at}/net_amount", actual=shown(amount))
+    yield from too_fine(amount, f"{at}/net_amount", "BR-DEC-23")
     if not case.rules.peppol:
         return
-    base = line.price.base_quantity or 1
+    base: Decimal = line.price.base_quantity or Decimal(1)
     price: Decimal = line.price.item_net_price
     if base != 1:
-        price = (price / base).quantize(_QUOTIENT, "ROUND_HALF_UP")
+        price = divided(price, base)
     expected = line.invoiced_quantity * price
     if line.charges:
-        expected += sum((charge.amount for charge in line.charges), NOTHING)
+        expected += cents(sum((charge.amount for charge in line.charges), NOTHING))
     if line.allowances:
-        expected -= sum((allowance.amount for allowance in line.allowances), NOTHING)
+        expected -= cents(sum((allowance.amount for allowance in line.allowances), NOTHING))
     if abs(amount - expected) > SLACK:
         yield broken(
             "PEPPOL-EN16931-R120",
@@ -114,23 +110,23 @@ def _price(case: Case, line: Line, at: str) -> Faults:
 
 
 def _codes(line: Line, at: str) -> Faults:
-    if line.unit_of_measure_code not in codes.UNITS:
+    if normal(line.unit_of_measure_code) not in codes.UNITS:
         yield broken("BR-CL-23", f"{at}/unit_of_measure_code", actual=line.unit_of_measure_code)
     unit = line.price.base_quantity_unit_code
-    if unit is not None and unit not in codes.UNITS:
+    if unit is not None and normal(unit) not in codes.UNITS:
         yield broken("BR-CL-23", f"{at}/price/base_quantity_unit_code", actual=unit, term="BT-150")
     thing = line.object_identifier
-    if thing is not None and thing.scheme is not None and thing.scheme not in codes.OBJECT_SCHEMES:
+    if thing is not None and thing.scheme is not None and normal(thing.scheme) not in codes.OBJECT_SCHEMES:
         yield broken("BR-CL-07", f"{at}/object_identifier/scheme", actual=thing.scheme, term="BT-128")
     item = line.item
     standard = item.standard_identifier
-    if standard is not None and standard.scheme not in codes.IDENTIFIER_SCHEMES:
+    if standard is not None and normal(standard.scheme) not in codes.IDENTIFIER_SCHEMES:
         yield broken("BR-CL-21", f"{at}/item/standard_identifier/scheme", actual=standard.scheme)
     origin = item.country_of_origin
     if origin is not None and origin not in codes.COUNTRIES:
         yield broken("BR-CL-15", f"{at}/item/country_of_origin", actual=origin)
     for place, found in enumerate(item.classification_identifiers):
-        if found.scheme not in codes.ITEM_CLASSIFICATIONS:
+        if normal(found.scheme) not in codes.ITEM_CLASSIFICATIONS:
             yield broken(
                 "BR-CL-13", f"{at}/item/classification_identifiers/{place}/scheme", actual=found.scheme
             )
@@ -140,12 +136,10 @@ def _period(case: Case, line: Line, at: str) -> Faults:
     period = line.period
     assert period is not None
     start, end = period.start_date, period.end_date
-    if start is None and end is None:
-        yield broken("BR-CO-20", f"{at}/period/start_date")
-    elif start is not None and end is not None and end < start:
+    if start is not None and end is not None and end < start:
         yield broken("BR-30", f"{at}/period/end_date", expected=f"{start} or later", actual=end.isoformat())
     whole = case.invoice.invoicing_period
-    if whole is None or not case.rules.billing:
+    if whole is None or not case.rules.peppol:
         return
     if start is not None and whole.start_date is not None and start < whole.start_date:
         yield broken(

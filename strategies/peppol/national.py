@@ -1,4 +1,4 @@
-"""Peppol's national rules, one module per country; those that Peppol calls fatal.
+"""Peppol's national rules, one module per country.
 
 Each module asks by itself whether it concerns the document: by the address, or by the tax identifier.
 """

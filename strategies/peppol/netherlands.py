@@ -5,6 +5,8 @@ from typing import Final
 from tallystick.canonical import Identifier, PostalAddress
 
 from .case import Case, Faults, shown
+from .lexical import normal
+from .payment import means_of
 from .rules import broken
 
 _REGISTERS: Final = frozenset({"0106", "0190"})
@@ -29,7 +31,6 @@ def netherlands(case: Case) -> Faults:
         for place, line in enumerate(invoice.lines):
             if line.purchase_order_line_reference is not None:
                 yield broken("NL-R-009", "/purchase_order_reference", actual=f"referred to by line {place}")
-                break
     if case.buyer_land == "NL":
         yield from _complete("NL-R-004", "/buyer/postal_address", case.buyer.postal_address)
         yield from _registered("NL-R-005", "/buyer", case.buyer.legal_registration_identifier)
@@ -37,13 +38,14 @@ def netherlands(case: Case) -> Faults:
 
 def _complete(number: str, at: str, address: PostalAddress | None) -> Faults:
     """Street, city and post code."""
-    for member in ("line_1", "city", "post_code"):
-        if getattr(address, member) is None:
-            yield broken(number, f"{at}/{member}")
+    members = ("line_1", "city", "post_code")
+    missing = [member for member in members if getattr(address, member, None) is None]
+    if address is not None and missing:
+        yield broken(number, f"{at}/{missing[0]}")
 
 
 def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
-    if identifier is not None and identifier.scheme not in _REGISTERS:
+    if identifier is not None and not _REGISTERS & set((identifier.scheme or "").split(" ")):
         yield broken(
             number,
             f"{at}/legal_registration_identifier/scheme",
@@ -60,13 +62,11 @@ def _means(case: Case) -> Faults:
         yield broken("NL-R-007", "/payment_instructions", actual=f"{shown(due)} to pay")
     if case.buyer_land != "NL":
         return
-    for place, entry in enumerate(entries):
-        if entry.payment_means_type_code not in _MEANS:
+    for means in means_of(case):
+        if normal(means.code) not in _MEANS:
             yield broken(
                 "NL-R-008",
-                f"/payment_instructions/{place}/payment_means_type_code",
+                f"{means.at}/payment_means_type_code",
                 expected=" ".join(sorted(_MEANS)),
-                actual=entry.payment_means_type_code,
+                actual=means.code,
             )
-    if case.credit_note and invoice.payment_due_date is not None and not entries:
-        yield broken("NL-R-008", "/payment_instructions", expected=" ".join(sorted(_MEANS)))

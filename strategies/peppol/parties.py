@@ -1,12 +1,13 @@
 """Who takes part: what must be known of seller, buyer, payee and representative, and in which schemes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from tallystick.canonical import Identifier, Payee, SchemedIdentifier
 
 from . import codes
 from .case import Case, Faults
-from .identifiers import FORMATS
+from .identifiers import ADDRESS_FORMATS, AS_WRITTEN, FORMATS, is_dutch_tax_number
+from .lexical import normal
 from .rules import broken
 
 BANK_ASSIGNED = "SEPA"
@@ -58,32 +59,35 @@ def _buyer(case: Case) -> Faults:
 
 def _payee(case: Case, payee: Payee) -> Faults:
     seller = case.seller
-    if payee.name == seller.name:
-        yield broken("UBL-SR-19", "/payee/name", actual=payee.name)
+    known = {identifier.value for identifier in seller.identifiers}
+    shared = [place for place, one in enumerate(payee.identifiers) if one.value in known]
     if payee.name == seller.trading_name:
         yield broken("BR-17", "/payee/name", actual=payee.name)
-    known = {identifier.value for identifier in seller.identifiers}
-    for place, identifier in enumerate(payee.identifiers):
-        if identifier.value in known:
-            yield broken("BR-17", f"/payee/identifiers/{place}/value", actual=identifier.value, term="BT-60")
-    own = [identifier for identifier in payee.identifiers if identifier.scheme != BANK_ASSIGNED]
-    if len(own) > 1:
-        yield broken(
-            "UBL-SR-20",
-            "/payee/identifiers/1",
-            expected="at most one identifier",
-            actual=f"{len(own)} identifiers",
-        )
+    elif shared:
+        at = f"/payee/identifiers/{shared[0]}/value"
+        yield broken("BR-17", at, actual=payee.identifiers[shared[0]].value, term="BT-60")
+    own = [place for place, one in enumerate(payee.identifiers) if not _of_a_bank(one)]
+    same = payee.name == seller.name
+    if same:
+        yield broken("UBL-SR-19", "/payee/name", actual=payee.name)
+        yield broken("UBL-SR-21", "/payee/name", actual=payee.name)
+    if same or len(own) > 1:
+        at = "/payee/name" if same else f"/payee/identifiers/{own[1]}"
+        yield broken("UBL-SR-20", at, actual=payee.name if same else f"{len(own)} identifiers")
     yield from _identifiers(case, "/payee", payee.identifiers, "BT-60", bank=True)
     yield from _legal(case, "/payee", payee.legal_registration_identifier, "BT-61")
+
+
+def _of_a_bank(identifier: Identifier) -> bool:
+    return identifier.scheme is not None and identifier.scheme.upper() == BANK_ASSIGNED
 
 
 def _identifiers(case: Case, at: str, identifiers: Iterable[Identifier], term: str, *, bank: bool) -> Faults:
     for place, identifier in enumerate(identifiers):
         scheme = identifier.scheme
-        if scheme is None or (bank and scheme == BANK_ASSIGNED):
+        if scheme is None or (bank and normal(scheme) == BANK_ASSIGNED):
             continue
-        if scheme not in codes.IDENTIFIER_SCHEMES:
+        if normal(scheme) not in codes.IDENTIFIER_SCHEMES:
             yield broken("BR-CL-10", f"{at}/identifiers/{place}/scheme", actual=scheme, term=term)
         yield from _format(case, f"{at}/identifiers/{place}/value", scheme, identifier.value, term)
 
@@ -92,7 +96,7 @@ def _legal(case: Case, at: str, identifier: Identifier | None, term: str) -> Fau
     if identifier is None or identifier.scheme is None:
         return
     at = f"{at}/legal_registration_identifier"
-    if identifier.scheme not in codes.IDENTIFIER_SCHEMES:
+    if normal(identifier.scheme) not in codes.IDENTIFIER_SCHEMES:
         yield broken("BR-CL-11", f"{at}/scheme", actual=identifier.scheme, term=term)
     yield from _format(case, f"{at}/value", identifier.scheme, identifier.value, term)
 
@@ -100,20 +104,28 @@ def _legal(case: Case, at: str, identifier: Identifier | None, term: str) -> Fau
 def _electronic_address(case: Case, at: str, address: SchemedIdentifier | None, term: str) -> Faults:
     if address is None:
         return
-    if address.scheme not in codes.ELECTRONIC_ADDRESSES:
+    if normal(address.scheme) not in codes.ELECTRONIC_ADDRESSES:
         yield broken("BR-CL-25", f"{at}/electronic_address/scheme", actual=address.scheme, term=term)
-    elif case.rules.peppol and address.scheme not in codes.PEPPOL_ELECTRONIC_ADDRESSES:
+    if case.rules.peppol and address.scheme not in codes.PEPPOL_ELECTRONIC_ADDRESSES:
         yield broken(
             "PEPPOL-EN16931-CL008", f"{at}/electronic_address/scheme", actual=address.scheme, term=term
         )
-    yield from _format(case, f"{at}/electronic_address/value", address.scheme, address.value, term)
+    at = f"{at}/electronic_address/value"
+    yield from _format(case, at, address.scheme, address.value, term, ADDRESS_FORMATS)
 
 
-def _format(case: Case, at: str, scheme: str, value: str, term: str) -> Faults:
+def _format(
+    case: Case,
+    at: str,
+    scheme: str,
+    value: str,
+    term: str,
+    formats: Mapping[str, tuple[str, Callable[[str], bool]]] = FORMATS,
+) -> Faults:
     """Peppol knows the check digits of some schemes, wherever a party is identified by one of them."""
-    if case.rules.peppol and scheme in FORMATS:
-        number, holds = FORMATS[scheme]
-        if not holds(value):
+    if case.rules.peppol and scheme in formats:
+        number, holds = formats[scheme]
+        if not holds(value if scheme in AS_WRITTEN else normal(value)):
             yield broken(number, at, actual=value, term=term)
 
 
@@ -144,12 +156,21 @@ def _tax_identifiers(case: Case) -> Faults:
         ("/seller_tax_representative", "BT-63", representative.tax_identifier if representative else None),
     )
     for at, term, value in tax_identifiers:
-        if value is not None and value[:2] not in codes.TAX_NUMBER_PREFIXES:
+        if value is None:
+            continue
+        if value[:2] not in codes.TAX_NUMBER_PREFIX_TEXT:
             yield broken("BR-CO-09", f"{at}/tax_identifier", actual=value, term=term)
+        dutch = case.rules.peppol and normal(value).startswith("NL")
+        if dutch and not is_dutch_tax_number(normal(value)):
+            yield broken("PEPPOL-COMMON-R056-2", f"{at}/tax_identifier", actual=value, term=term)
 
 
 def _delivery(case: Case) -> Faults:
     delivery = case.invoice.delivery
     place = delivery.deliver_to_location_identifier if delivery else None
-    if place is not None and place.scheme is not None and place.scheme not in codes.IDENTIFIER_SCHEMES:
+    if (
+        place is not None
+        and place.scheme is not None
+        and normal(place.scheme) not in codes.IDENTIFIER_SCHEMES
+    ):
         yield broken("BR-CL-26", "/delivery/deliver_to_location_identifier/scheme", actual=place.scheme)

@@ -1,60 +1,106 @@
 """How it is paid: each entry of `payment_instructions` becomes one or more UBL payment means."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from tallystick.canonical import DirectDebit, PaymentInstructions
+from msgspec import Struct
+
+from tallystick.canonical import CreditTransfer, DirectDebit, PaymentCard, PaymentInstructions
 
 from . import codes
 from .case import Case, Faults
+from .lexical import normal
 from .parties import BANK_ASSIGNED
 from .rules import broken
 
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
 _DIRECT_DEBITS: Final = frozenset({"49", "59"})
+_MOST_DIGITS: Final = 10
+
+
+class Means(Struct, frozen=True):
+    """One means of payment as it will be written: `code` as sent, `at` the pointer of its entry.
+
+    An entry with several accounts becomes several; card and mandate stand in the first of them.
+    """
+
+    at: str
+    code: str
+    quoted: str
+    account: CreditTransfer | None = None
+    account_at: str = ""
+    card: PaymentCard | None = None
+    mandate: DirectDebit | None = None
+
+
+def means_of(case: Case) -> Iterator[Means]:
+    """Every means of payment of the document. A credit note's due date brings one when there is none."""
+    entries = case.invoice.payment_instructions
+    for place, entry in enumerate(entries):
+        at = f"/payment_instructions/{place}"
+        code, quoted = entry.payment_means_type_code, entry.remittance_information or ""
+        accounts: tuple[CreditTransfer | None, ...] = entry.credit_transfers or (None,)
+        for index, account in enumerate(accounts):
+            first = index == 0
+            yield Means(
+                at=at,
+                code=code,
+                quoted=quoted,
+                account=account,
+                account_at=f"{at}/credit_transfers/{index}",
+                card=entry.payment_card if first else None,
+                mandate=mandate(entry) if first else None,
+            )
+    if not entries and case.credit_note and case.invoice.payment_due_date is not None:
+        yield Means("/payment_instructions", "1", "", account_at="/payment_instructions")
 
 
 def payment(case: Case) -> Faults:
     """Rules on BG-16 to BG-19."""
-    for place, means in enumerate(case.invoice.payment_instructions):
-        yield from _means(case, means, f"/payment_instructions/{place}")
+    for means in means_of(case):
+        yield from _means(case, means)
     if len(case.invoice.payment_instructions) > 1:
         yield from _all_alike(case)
         yield from _only_once(case)
     yield from _creditor(case)
 
 
-def _means(case: Case, means: PaymentInstructions, at: str) -> Faults:
-    code = means.payment_means_type_code
+def _means(case: Case, means: Means) -> Faults:
+    code = normal(means.code)
     if code not in codes.PAYMENT_MEANS:
-        yield broken("BR-CL-16", f"{at}/payment_means_type_code", actual=code)
-    if code in _CREDIT_TRANSFERS and not means.credit_transfers:
-        yield broken("BR-61", f"{at}/credit_transfers")
-    debit = means.direct_debit
-    named = debit is not None and debit.mandate_reference_identifier is not None
-    if code in _DIRECT_DEBITS and case.rules.billing and (not named or len(means.credit_transfers) > 1):
-        yield broken("PEPPOL-EN16931-R061", f"{at}/direct_debit/mandate_reference_identifier")
+        yield broken("BR-CL-16", f"{means.at}/payment_means_type_code", actual=means.code)
+    if code in _CREDIT_TRANSFERS and means.account is None:
+        yield broken("BR-61", f"{means.at}/credit_transfers")
+    named = means.mandate is not None and means.mandate.mandate_reference_identifier is not None
+    if code in _DIRECT_DEBITS and case.rules.peppol and not named:
+        yield broken("PEPPOL-EN16931-R061", f"{means.at}/direct_debit/mandate_reference_identifier")
+    if means.card is not None and len(normal(means.card.primary_account_number)) > _MOST_DIGITS:
+        yield broken(
+            "BR-51",
+            f"{means.at}/payment_card/primary_account_number",
+            expected="the last four to six digits",
+            actual=f"{len(means.card.primary_account_number)} characters",
+        )
 
 
 def _all_alike(case: Case) -> Faults:
     """Several entries must agree on the code and on what the payer quotes."""
     entries = case.invoice.payment_instructions
-    code = entries[0].payment_means_type_code if entries else ""
-    quoted = next((entry.remittance_information for entry in entries if entry.remittance_information), None)
-    for place, entry in enumerate(entries):
-        if entry.payment_means_type_code != code:
-            yield broken(
-                "UBL-SR-47",
-                f"/payment_instructions/{place}/payment_means_type_code",
-                expected=code,
-                actual=entry.payment_means_type_code,
-            )
-        if entry.remittance_information not in (None, quoted):
-            yield broken(
-                "UBL-SR-44",
-                f"/payment_instructions/{place}/remittance_information",
-                expected=quoted or "",
-                actual=entry.remittance_information or "",
-            )
+    code = entries[0].payment_means_type_code
+    other = next((n for n, entry in enumerate(entries) if entry.payment_means_type_code != code), None)
+    if other is not None:
+        yield broken(
+            "UBL-SR-47",
+            f"/payment_instructions/{other}/payment_means_type_code",
+            expected=code,
+            actual=entries[other].payment_means_type_code,
+        )
+    texts = [(n, e.remittance_information) for n, e in enumerate(entries) if e.remittance_information]
+    others = [(n, text) for n, text in texts if text != texts[0][1]]
+    if others:
+        place, actual = others[0]
+        at = f"/payment_instructions/{place}/remittance_information"
+        yield broken("UBL-SR-44", at, expected=texts[0][1] or "", actual=actual or "")
 
 
 def _only_once(case: Case) -> Faults:
@@ -67,8 +113,8 @@ def _only_once(case: Case) -> Faults:
     )
     for number, member, values in members:
         places = [place for place, value in enumerate(values) if value is not None]
-        for place in places[1:]:
-            yield broken(number, f"/payment_instructions/{place}/{member}", expected="only once")
+        if len(places) > 1:
+            yield broken(number, f"/payment_instructions/{places[1]}/{member}", expected="only once")
 
 
 def mandate(entry: PaymentInstructions) -> DirectDebit | None:
@@ -83,16 +129,25 @@ def mandate(entry: PaymentInstructions) -> DirectDebit | None:
 
 def _creditor(case: Case) -> Faults:
     """The bank assigned creditor identifier travels as an identifier of the seller or payee: one at most."""
+    named = creditors(case)
+    if len(named) > 1:
+        yield broken("UBL-SR-29", named[1], expected="only one bank assigned creditor identifier")
+
+
+def creditors(case: Case) -> list[str]:
+    """Pointers of all that will be written as bank assigned creditor identifier."""
     invoice = case.invoice
     named: list[str] = []
     stated: set[str] = set()
     for at, identifiers in (
         ("/seller/identifiers", invoice.seller.identifiers),
+        ("/buyer/identifiers", case.buyer.identifiers),
         ("/payee/identifiers", invoice.payee.identifiers if invoice.payee else ()),
     ):
         for place, identifier in enumerate(identifiers):
             if identifier.scheme is not None and identifier.scheme.upper() == BANK_ASSIGNED:
                 named.append(f"{at}/{place}")
+            if identifier.scheme == BANK_ASSIGNED and not at.startswith("/buyer"):
                 stated.add(identifier.value)
     for place, entry in enumerate(invoice.payment_instructions):
         debit = entry.direct_debit
@@ -100,5 +155,4 @@ def _creditor(case: Case) -> Faults:
         if value is not None and value not in stated:
             named.append(f"/payment_instructions/{place}/direct_debit/bank_assigned_creditor_identifier")
             stated.add(value)
-    for at in named[1:]:
-        yield broken("UBL-SR-29", at, expected="only one bank assigned creditor identifier")
+    return named

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tallystick.canonical import Invoice
 
 from . import codes
+from .lexical import normal
 
 RuleChoice = Literal["peppol", "en16931"]
 
@@ -20,9 +21,9 @@ SELF_BILLING: Final = f"{EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:selfbil
 BILLING_PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 SELF_BILLING_PROCESS: Final = "urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0"
 
-_ALSO_APPROVED: Final = frozenset(
+_WITH_RESPONSE: Final = "urn:peppol:bis:billing_with_response"
+_FRENCH: Final = frozenset(
     {
-        "urn:peppol:bis:billing_with_response",
         "urn:peppol:france:billing:regulated",
         "urn:peppol:france:billing:non-regulated",
     }
@@ -33,13 +34,15 @@ class RuleSet(Struct, frozen=True, kw_only=True):
     """A way to be judged. `peppol` adds Peppol's own rules, `billing` those that self-billing is spared.
 
     `specification` and `process` are written when the document does not name its own (BT-24, BT-23);
-    `processes` is what BT-23 may say, everything if empty.
+    `processes` is what BT-23 may say, `typed_processes` those of them in which the kinds of document are
+    restricted.
     """
 
     name: str
     specification: str
     process: str | None
     processes: frozenset[str] = frozenset()
+    typed_processes: frozenset[str] = frozenset()
     invoice_types: frozenset[str]
     credit_note_types: frozenset[str]
     peppol: bool = False
@@ -57,7 +60,8 @@ PEPPOL_BILLING: Final = RuleSet(
     name="Peppol BIS Billing 3",
     specification=BILLING,
     process=BILLING_PROCESS,
-    processes=_ALSO_APPROVED | {BILLING_PROCESS},
+    processes=_FRENCH | {BILLING_PROCESS, _WITH_RESPONSE},
+    typed_processes=_FRENCH | {BILLING_PROCESS, _WITH_RESPONSE},
     invoice_types=codes.PEPPOL_INVOICE_TYPES,
     credit_note_types=codes.PEPPOL_CREDIT_NOTE_TYPES,
     peppol=True,
@@ -67,7 +71,8 @@ PEPPOL_SELF_BILLING: Final = RuleSet(
     name="Peppol BIS Self-Billing 3",
     specification=SELF_BILLING,
     process=SELF_BILLING_PROCESS,
-    processes=_ALSO_APPROVED | {SELF_BILLING_PROCESS},
+    processes=_FRENCH | {SELF_BILLING_PROCESS, _WITH_RESPONSE},
+    typed_processes=_FRENCH | {SELF_BILLING_PROCESS},
     invoice_types=codes.SELF_BILLED_INVOICE_TYPES,
     credit_note_types=codes.SELF_BILLED_CREDIT_NOTE_TYPES,
     peppol=True,
@@ -83,6 +88,8 @@ def rule_set_of(invoice: Invoice, choice: RuleChoice | None = None) -> RuleSet:
     if choice == "en16931":
         return PLAIN
     named = invoice.specification_identifier
+    if named is not None:
+        named = normal(named)
     if named is not None and named.startswith(SELF_BILLING):
         return PEPPOL_SELF_BILLING
     if named is None or named.startswith(BILLING) or choice == "peppol":

@@ -6,13 +6,14 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tallystick import schemas
-from tallystick.canonical import Fault, RuleRef, Step
+from tallystick.canonical import Fault, RuleRef, Severity, Step
 
 
 class Rule(Struct, frozen=True):
     """A rule of `schemas/rules/peppol.toml` that is checked here: our words, the publisher's number."""
 
     ref: RuleRef
+    severity: Severity
     code: str
     term: str
     message: str
@@ -29,6 +30,7 @@ def _read(table: dict[str, Any]) -> dict[str, Rule]:
     return {
         row["id"]: Rule(
             ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
+            severity=row["severity"],
             code=f"rule/{row['id']}",
             term=row["term"],
             message=_required(row["text"]),
@@ -51,12 +53,16 @@ def broken(
     calculation: tuple[Step, ...] = (),
     term: str = "",
 ) -> Fault:
-    """The rule `number` is broken at `pointer`, which names a member even when the member is missing."""
+    """The rule `number` is broken at `pointer`, which names a member even when the member is missing.
+
+    Its level is the table's: an error stops the invoice, a warning does not.
+    """
     rule = RULES[number]
     return Fault(
         code=rule.code,
         pointer=pointer,
         message=rule.message,
+        severity=rule.severity,
         rule=rule.ref,
         term=term or rule.term,
         expected=expected,

@@ -1,18 +1,23 @@
 """Swedish sellers."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from .case import Case, Faults, shown
-from .identifiers import is_swedish
+from .identifiers import begins_swedish
+from .lexical import normal, number
+from .payment import means_of
 from .rules import broken
 
-_twelve_digits: Final = re.compile(r"[0-9]{12}").fullmatch
-_digits: Final = re.compile(r"[0-9]+").fullmatch
-
 _RATES: Final = frozenset({Decimal(6), Decimal(12), Decimal(25)})
+_GIROS: Final = {
+    "SE:PLUSGIRO": ("SE-R-007", "SE-R-010", 2),
+    "SE:BANKGIRO": ("SE-R-008", "SE-R-009", 7),
+}
+"""Per giro: the rules on digits and on length, and the fewest digits of an account."""
+
+_LONGEST_GIRO: Final = 8
 _APPROVED: Final = "GODKÄND FÖR F-SKATT"
 
 
@@ -21,13 +26,15 @@ def sweden(case: Case) -> Faults:
     if case.seller_land != "SE":
         return
     yield from _organisation(case)
-    number = case.seller.tax_identifier
-    if number is None or not number.startswith("SE"):
+    yield from _means(case)
+    taxpayer = case.seller.tax_identifier
+    if taxpayer is None or not taxpayer.startswith("SE"):
         return
-    if len(number) != 14:
-        yield broken("SE-R-001", "/seller/tax_identifier", expected="14 characters", actual=number)
-    if not _twelve_digits(number[2:14]):
-        yield broken("SE-R-002", "/seller/tax_identifier", expected="SE and 12 digits", actual=number)
+    at = "/seller/tax_identifier"
+    if len(normal(taxpayer)) != 14:
+        yield broken("SE-R-001", at, expected="14 characters", actual=taxpayer)
+    if number(taxpayer[2:14]) is None:
+        yield broken("SE-R-002", at, expected="SE and 12 digits", actual=taxpayer)
     for at, category, rate in _taxed(case):
         if category == "S" and rate not in _RATES:
             yield broken("SE-R-006", at, expected="25, 12 or 6", actual=shown(rate))
@@ -38,17 +45,37 @@ def _organisation(case: Case) -> Faults:
     if legal is None:
         return
     at = "/seller/legal_registration_identifier/value"
-    if not _digits(legal.value):
-        yield broken("SE-R-003", at, expected="digits", actual=legal.value)
-    if len(legal.value) != 10:
-        yield broken("SE-R-004", at, expected="10 digits", actual=legal.value)
-    elif not is_swedish(legal.value):
-        yield broken("SE-R-013", at, actual=legal.value)
+    value = normal(legal.value)
+    if number(value) is None:
+        yield broken("SE-R-003", at, expected="digits", actual=value)
+    if len(value) != 10:
+        yield broken("SE-R-004", at, expected="10 digits", actual=value)
+    if not begins_swedish(value):
+        yield broken("SE-R-013", at, actual=value)
     registration = case.seller.tax_registration_identifier
-    if registration is not None and " ".join(registration.upper().split()) != _APPROVED:
+    if registration is not None and normal(registration.upper()) != _APPROVED:
         yield broken(
             "SE-R-005", "/seller/tax_registration_identifier", expected=_APPROVED, actual=registration
         )
+
+
+def _means(case: Case) -> Faults:
+    """Giro accounts go by their own code, and the codes of domestic transfers are not used."""
+    for means in means_of(case):
+        at, account = f"{means.account_at}/payment_account_identifier", means.account
+        giro = normal(account.payment_service_provider_identifier or "") if account else ""
+        if account is not None and normal(means.code) == "30" and giro in _GIROS:
+            digits_rule, length_rule, least = _GIROS[giro]
+            value = normal(account.payment_account_identifier)
+            if number(value) is None:
+                yield broken(digits_rule, at, expected="digits", actual=value)
+            if not least <= len(value) <= _LONGEST_GIRO:
+                yield broken(length_rule, at, expected=f"{least} to {_LONGEST_GIRO} digits", actual=value)
+        code_at = f"{means.at}/payment_means_type_code"
+        if means.code in ("50", "56"):
+            yield broken("SE-R-011", code_at, expected="30", actual=means.code)
+        if means.code == "31" and case.buyer_land == "SE":
+            yield broken("SE-R-012", code_at, expected="30", actual=means.code)
 
 
 def _taxed(case: Case) -> Iterator[tuple[str, str, Decimal | None]]:

@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import TaxBreakdown
 
 from . import codes
-from .case import NOTHING, Case, Faults, finer_than_cents, shown
+from .case import NOTHING, Case, Faults, shown, too_fine
 from .categories import CATEGORIES, NOT_SUBJECT, Category
+from .lexical import cents, normal, units, within_one
 from .rules import broken
 from .totals import step
-
-_HALF: Final = Decimal("0.5")
 
 _EXEMPTION_CATEGORIES: Final = {
     "VATEX-EU-G": ("PEPPOL-EN16931-P0104", "G"),
@@ -41,16 +40,18 @@ class Uses:
         self.by_category: dict[str, Decimal] = defaultdict(Decimal)
         self.by_rate: dict[tuple[str, Decimal | None], Decimal] = defaultdict(Decimal)
         for place, line in enumerate(case.invoice.lines):
-            category = line.tax.category_code
+            category = normal(line.tax.category_code)
             if "line" not in self.first[category]:
                 self.first[category]["line"] = f"/lines/{place}/tax"
             self._add(category, line.tax.rate, line.net_amount or NOTHING)
         for place, allowance in enumerate(case.invoice.allowances):
-            self.first[allowance.tax_category_code].setdefault("allowance", f"/allowances/{place}")
-            self._add(allowance.tax_category_code, allowance.tax_rate, -allowance.amount)
+            category = normal(allowance.tax_category_code)
+            self.first[category].setdefault("allowance", f"/allowances/{place}")
+            self._add(category, allowance.tax_rate, -allowance.amount)
         for place, charge in enumerate(case.invoice.charges):
-            self.first[charge.tax_category_code].setdefault("charge", f"/charges/{place}")
-            self._add(charge.tax_category_code, charge.tax_rate, charge.amount)
+            category = normal(charge.tax_category_code)
+            self.first[category].setdefault("charge", f"/charges/{place}")
+            self._add(category, charge.tax_rate, charge.amount)
         for (category, _), amount in self.by_rate.items():
             self.by_category[category] += amount
 
@@ -107,7 +108,8 @@ def _rated(name: str, rate: Decimal | None) -> bool:
 
 def _rates(case: Case) -> Faults:
     """Every place whose category is unknown or does not bear its rate."""
-    for at, code, member, rate, name, number in _taxed(case):
+    for at, code, member, rate, written, number in _taxed(case):
+        name = normal(written)
         category = CATEGORIES.get(name)
         code_term, rate_term = _TERMS[number]
         if name not in codes.TAX_CATEGORIES:
@@ -133,9 +135,9 @@ def _parties(case: Case, uses: Uses) -> Faults:
         if category is None:
             continue
         for group, number in _USES:
-            if group in places:
-                for at in _wanting(case, category, name):
-                    yield broken(f"{category.family}-{number}", at, actual=name)
+            at = next(_wanting(case, category, name), None) if group in places else None
+            if at is not None:
+                yield broken(f"{category.family}-{number}", at, actual=name)
 
 
 def _wanting(case: Case, category: Category, name: str) -> Iterator[str]:
@@ -161,7 +163,7 @@ def _entries(case: Case, uses: Uses) -> Faults:
     breakdown = case.invoice.tax_breakdown
     counts: dict[str, int] = defaultdict(int)
     for entry in breakdown:
-        counts[entry.tax_category_code] += 1
+        counts[normal(entry.tax_category_code)] += 1
     for name, category in CATEGORIES.items():
         used, count = name in uses.first, counts[name]
         wrong = count > 1 if category.single else count > 0 and not used
@@ -188,7 +190,11 @@ def _breakdown(case: Case, uses: Uses) -> Faults:
         yield from _amounts(entry, at, uses)
         yield from _reason(case, entry, at)
         amounts.append(entry.tax_category_tax_amount or NOTHING)
-    total, expected = case.totals.total_tax_amount, sum(amounts, NOTHING)
+    if not amounts:
+        yield broken("BR-CO-18", "/tax_breakdown")
+        if case.rules.peppol:
+            yield broken("PEPPOL-EN16931-R053", "/tax_breakdown")
+    total, expected = case.totals.total_tax_amount, cents(sum(amounts, NOTHING))
     if total is not None and amounts and total != expected:
         yield broken(
             "BR-CO-14",
@@ -201,61 +207,49 @@ def _breakdown(case: Case, uses: Uses) -> Faults:
 
 def _entry(entry: TaxBreakdown, at: str) -> Faults:
     """What every entry needs, whatever its category."""
-    if entry.tax_category_code not in codes.TAX_CATEGORIES:
+    name = normal(entry.tax_category_code)
+    if name not in codes.TAX_CATEGORIES:
         yield broken("BR-CL-17", f"{at}/tax_category_code", actual=entry.tax_category_code, term="BT-118")
-    if entry.tax_category_rate is None and entry.tax_category_code != NOT_SUBJECT:
+    if entry.tax_category_rate is None and name != NOT_SUBJECT:
         yield broken("BR-48", f"{at}/tax_category_rate")
-    members = (
-        ("BR-DEC-19", "tax_category_taxable_amount", entry.tax_category_taxable_amount),
-        ("BR-DEC-20", "tax_category_tax_amount", entry.tax_category_tax_amount),
-    )
-    for number, member, amount in members:
-        if amount is not None and finer_than_cents(amount):
-            yield broken(number, f"{at}/{member}", actual=shown(amount))
+    yield from too_fine(entry.tax_category_taxable_amount, f"{at}/tax_category_taxable_amount", "BR-DEC-19")
+    yield from too_fine(entry.tax_category_tax_amount, f"{at}/tax_category_tax_amount", "BR-DEC-20")
 
 
 def _amounts(entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
     base, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
     if base is None or amount is None:
         return
-    category = CATEGORIES.get(entry.tax_category_code)
+    category, rate = CATEGORIES.get(normal(entry.tax_category_code)), entry.tax_category_rate
     if category is not None:
         yield from _base(entry, category, base, at, uses)
-    rate = entry.tax_category_rate or NOTHING
-    product = _cents(abs(base) * rate / 100)
-    near = abs(abs(amount) - product) < 1
-    number = "BR-CO-17"
+    product = cents(abs(base) * (rate or NOTHING) / 100)
+    near = rate is not None and abs(abs(amount) - product) < 1
+    numbers = []
     if category is not None and (not near if category.by_rate else amount != 0):
-        number = f"{category.family}-09"
-    elif near and (_units(rate) != 0 or _units(amount) == 0):
-        return
-    yield broken(
-        number,
-        f"{at}/tax_category_tax_amount",
-        expected=shown(product.copy_sign(base)),
-        actual=shown(amount),
-        calculation=(step("BT-116 × BT-119 ÷ 100", (base, rate), product.copy_sign(base)),),
-        term="BT-117",
-    )
-
-
-def _cents(amount: Decimal) -> Decimal:
-    """Rounded to two decimals, a half always upwards."""
-    return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR) / 100
-
-
-def _units(amount: Decimal) -> Decimal:
-    """Rounded to a whole number, a half always upwards."""
-    return (amount + _HALF).to_integral_value(ROUND_FLOOR)
+        numbers.append(f"{category.family}-09")
+    if not (near if rate is not None and units(rate) != 0 else units(amount) == 0):
+        numbers.append("BR-CO-17")
+    expected = product.copy_sign(base)
+    for number in numbers:
+        yield broken(
+            number,
+            f"{at}/tax_category_tax_amount",
+            expected=shown(expected),
+            actual=shown(amount),
+            calculation=(step("BT-116 × BT-119 ÷ 100", (base, rate or NOTHING), expected),),
+            term="BT-117",
+        )
 
 
 def _base(entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses: Uses) -> Faults:
-    name, rate = entry.tax_category_code, entry.tax_category_rate
+    name, rate = normal(entry.tax_category_code), entry.tax_category_rate
     if category.by_rate:
         if rate is None:
             return
-        expected = uses.by_rate.get((name, rate))
-        fits = expected is not None and abs(base - expected) < 1
+        known = uses.by_rate.get((name, rate))
+        expected = NOTHING if known is None else known
+        fits = (known is not None or not category.in_use) and within_one(base, expected)
     else:
         expected = uses.by_category.get(name, NOTHING)
         fits = base == expected
@@ -264,18 +258,16 @@ def _base(entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses:
         yield broken(
             f"{category.family}-08",
             f"{at}/tax_category_taxable_amount",
-            expected=shown(expected) or f"no entry{at_rate}: nothing is taxed so",
+            expected=shown(expected),
             actual=shown(base),
-            calculation=(
-                step(f"BT-131 - BT-92 + BT-99 in category {name}{at_rate}", (), expected or NOTHING),
-            ),
+            calculation=(step(f"BT-131 - BT-92 + BT-99 in category {name}{at_rate}", (), expected),),
             term="BT-116",
         )
 
 
 def _reason(case: Case, entry: TaxBreakdown, at: str) -> Faults:
     code, text = entry.exemption_reason_code, entry.exemption_reason_text
-    category = CATEGORIES.get(entry.tax_category_code)
+    category = CATEGORIES.get(normal(entry.tax_category_code))
     stated = code is not None or text is not None
     if category is not None and stated is not category.reason:
         member = "exemption_reason_text" if code is None else "exemption_reason_code"
@@ -287,20 +279,22 @@ def _reason(case: Case, entry: TaxBreakdown, at: str) -> Faults:
         )
     if code is None:
         return
-    if code.upper() not in codes.EXEMPTION_REASONS:
+    if normal(code.upper()) not in codes.EXEMPTION_REASONS:
         yield broken("BR-CL-22", f"{at}/exemption_reason_code", actual=code)
     if case.rules.peppol and code.upper() in _EXEMPTION_CATEGORIES:
         number, wanted = _EXEMPTION_CATEGORIES[code.upper()]
-        if entry.tax_category_code != wanted:
+        if normal(entry.tax_category_code) != wanted:
             yield broken(number, f"{at}/tax_category_code", expected=wanted, actual=entry.tax_category_code)
 
 
 def _intra_community(case: Case) -> Faults:
     """Intra-community supply: when, or for which time, and to which country it was delivered."""
-    if all(entry.tax_category_code != "K" for entry in case.invoice.tax_breakdown):
+    if all(normal(entry.tax_category_code) != "K" for entry in case.invoice.tax_breakdown):
         return
-    delivery = case.invoice.delivery
-    timed = case.invoice.invoicing_period is not None or case.invoice.tax_point_date_code is not None
+    delivery, period = case.invoice.delivery, case.invoice.invoicing_period
+    timed = case.invoice.tax_point_date_code is not None or (
+        period is not None and (period.start_date is not None or period.end_date is not None)
+    )
     if not timed and (delivery is None or delivery.actual_delivery_date is None):
         yield broken("BR-IC-11", "/delivery/actual_delivery_date")
     if delivery is None or delivery.deliver_to_address is None:
@@ -309,20 +303,23 @@ def _intra_community(case: Case) -> Faults:
 
 def _not_subject_alone(case: Case, uses: Uses) -> Faults:
     """A document with anything outside the scope of tax has nothing inside it."""
-    breakdown = case.invoice.tax_breakdown
-    if all(entry.tax_category_code != NOT_SUBJECT for entry in breakdown):
+    names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
+    if NOT_SUBJECT not in names:
         return
-    for place, entry in enumerate(breakdown):
-        if entry.tax_category_code != NOT_SUBJECT:
-            at = f"/tax_breakdown/{place}/tax_category_code"
-            yield broken("BR-O-11", at, expected=NOT_SUBJECT, actual=entry.tax_category_code)
-    numbers = {"line": ("BR-O-12", "category_code"), "allowance": ("BR-O-13", "tax_category_code")}
-    numbers["charge"] = ("BR-O-14", "tax_category_code")
-    for name, places in uses.first.items():
-        for group, at in places.items():
-            if name != NOT_SUBJECT:
-                number, member = numbers[group]
-                yield broken(number, f"{at}/{member}", expected=NOT_SUBJECT, actual=name)
+    other = next((place for place, name in enumerate(names) if name != NOT_SUBJECT), None)
+    if other is not None:
+        at = f"/tax_breakdown/{other}/tax_category_code"
+        yield broken("BR-O-11", at, expected=NOT_SUBJECT, actual=names[other])
+    numbers = (
+        ("line", "BR-O-12", "category_code"),
+        ("allowance", "BR-O-13", "tax_category_code"),
+        ("charge", "BR-O-14", "tax_category_code"),
+    )
+    for group, number, member in numbers:
+        used = [(at[group], name) for name, at in uses.first.items() if name != NOT_SUBJECT and group in at]
+        if used:
+            at, name = used[0]
+            yield broken(number, f"{at}/{member}", expected=NOT_SUBJECT, actual=name)
 
 
 def _split_payment(case: Case, uses: Uses) -> Faults:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import AllowanceOrCharge, Step
+from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Step
 
 from .adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
-from .case import NOTHING, Case, Faults, finer_than_cents, shown
+from .case import NOTHING, Case, Faults, shown, too_fine
+from .lexical import cents
 from .rules import broken
 
 _MOST_OPERANDS: Final = 20
@@ -18,9 +19,9 @@ _DECIMALS: Final = (
     ("BR-DEC-10", "sum_of_allowances"),
     ("BR-DEC-11", "sum_of_charges"),
     ("BR-DEC-12", "total_amount_without_tax"),
-    ("BR-DEC-13", "total_tax_amount"),
+    ("", "total_tax_amount"),
     ("BR-DEC-14", "total_amount_with_tax"),
-    ("BR-DEC-15", "total_tax_amount_in_accounting_currency"),
+    ("", "total_tax_amount_in_accounting_currency"),
     ("BR-DEC-16", "paid_amount"),
     ("BR-DEC-17", "rounding_amount"),
     ("BR-DEC-18", "amount_due_for_payment"),
@@ -32,9 +33,7 @@ def totals(case: Case) -> Faults:
     yield from adjustments(case, case.invoice.allowances, DOCUMENT_ALLOWANCE, "/allowances")
     yield from adjustments(case, case.invoice.charges, DOCUMENT_CHARGE, "/charges")
     for number, member in _DECIMALS:
-        total = getattr(case.totals, member)
-        if total is not None and finer_than_cents(total):
-            yield broken(number, f"/document_totals/{member}", actual=shown(total))
+        yield from too_fine(getattr(case.totals, member), f"/document_totals/{member}", number)
     yield from _accounting(case)
     if case.completed:
         yield from _parts(case)
@@ -53,7 +52,7 @@ def step(operation: str, operands: Sequence[Decimal], result: Decimal) -> Step:
 def _parts(case: Case) -> Faults:
     amounts = [line.net_amount for line in case.invoice.lines if line.net_amount is not None]
     total = case.totals.sum_of_invoice_line_net_amount
-    expected = sum(amounts, NOTHING)
+    expected = cents(sum(amounts, NOTHING))
     if total is not None and total != expected:
         yield broken(
             "BR-CO-10",
@@ -71,7 +70,7 @@ def _part(
     number: str, member: str, total: Decimal | None, entries: Sequence[AllowanceOrCharge], term: str
 ) -> Faults:
     amounts = [entry.amount for entry in entries]
-    expected = sum(amounts, NOTHING)
+    expected = cents(sum(amounts, NOTHING))
     if (total is None and entries) or (total is not None and total != expected):
         yield broken(
             number,
@@ -89,6 +88,8 @@ def _without_tax(case: Case) -> Faults:
         return
     allowances, charges = totals.sum_of_allowances or NOTHING, totals.sum_of_charges or NOTHING
     expected = parts - allowances + charges
+    if totals.sum_of_allowances is not None or totals.sum_of_charges is not None:
+        expected = cents(expected)
     if total != expected:
         yield broken(
             "BR-CO-13",
@@ -104,8 +105,8 @@ def _with_tax(case: Case) -> Faults:
     net, tax, total = totals.total_amount_without_tax, totals.total_tax_amount, totals.total_amount_with_tax
     if net is None or tax is None or total is None:
         return
-    expected = net + tax
-    if total != expected:
+    expected = cents(net + tax)
+    if total != expected or not _one_tax(case):
         yield broken(
             "BR-CO-15",
             "/document_totals/total_amount_with_tax",
@@ -119,21 +120,29 @@ def _accounting(case: Case) -> Faults:
     """BT-6 and BT-111 come together, in a currency of their own, and with the sign of BT-110."""
     invoice, totals = case.invoice, case.totals
     amount, currency = totals.total_tax_amount_in_accounting_currency, invoice.tax_currency_code
+    at = "/document_totals/total_tax_amount_in_accounting_currency"
     same = currency == invoice.currency_code
     if currency is not None and amount is None and not same:
-        yield broken("BR-53", "/document_totals/total_tax_amount_in_accounting_currency")
-    if currency is None and amount is not None:
-        yield broken("BR-53", "/tax_currency_code", term="BT-6")
-    if same and amount is not None and not case.rules.peppol:
-        yield broken("BR-CO-15", "/tax_currency_code", actual=currency or "", term="BT-6")
-    tax = totals.total_tax_amount
-    if case.rules.peppol and amount is not None and tax is not None and amount * tax < 0:
-        yield broken(
-            "PEPPOL-EN16931-R055",
-            "/document_totals/total_tax_amount_in_accounting_currency",
-            expected=f"the sign of {shown(tax)}",
-            actual=shown(amount),
-        )
+        yield broken("BR-53", at)
+    if not case.rules.peppol:
+        return
+    without_entries = (amount is not None) + (
+        totals.total_tax_amount is not None and not invoice.tax_breakdown
+    )
+    if without_entries != (currency is not None):
+        missing = "/tax_currency_code" if currency is None else at
+        yield broken("PEPPOL-EN16931-R054", missing, term="BT-6" if currency is None else "BT-111")
+    tax = totals.total_tax_amount or NOTHING
+    if currency is not None and not same and (amount is None or amount * tax < 0):
+        wanted = f"the sign of {shown(tax)}"
+        yield broken("PEPPOL-EN16931-R055", at, expected=wanted, actual=shown(amount))
+
+
+def _one_tax(case: Case) -> bool:
+    """Whether one total of tax only is in the document's currency."""
+    accounted = case.totals.total_tax_amount_in_accounting_currency
+    currency = case.invoice.tax_currency_code or case.invoice.currency_code
+    return accounted is None or currency != case.invoice.currency_code
 
 
 def _due(case: Case) -> Faults:
@@ -143,7 +152,7 @@ def _due(case: Case) -> Faults:
         return
     paid, rounding = totals.paid_amount or NOTHING, totals.rounding_amount or NOTHING
     expected = total - paid + rounding
-    if due != expected:
+    if not _adds_up(totals, total, due):
         yield broken(
             "BR-CO-16",
             "/document_totals/amount_due_for_payment",
@@ -151,3 +160,10 @@ def _due(case: Case) -> Faults:
             actual=shown(due),
             calculation=(step("BT-112 - BT-113 + BT-114", (total, paid, rounding), expected),),
         )
+
+
+def _adds_up(totals: DocumentTotals, total: Decimal, due: Decimal) -> bool:
+    """Whether the amount due follows: a side is rounded only where something is taken off it."""
+    paid, rounding = totals.paid_amount, totals.rounding_amount
+    to_pay = total if paid is None else cents(total - paid)
+    return to_pay == (due if rounding is None else cents(due - rounding))

@@ -5,7 +5,7 @@ Every mutant follows from its seed and the fixtures alone.
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
@@ -82,9 +82,10 @@ def codes(name: str) -> list[str]:
 class Mutants:
     """An endless supply of mutants; the same seed gives the same ones."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, cases: Mapping[str, Document] | None = None) -> None:
+        """`cases` are what is changed, and what changes are taken from; the good cases, if none are given."""
         self.random = random.Random(seed)  # test data, no secret
-        self.cases = good_cases()
+        self.cases = good_cases() if cases is None else cases
         self.lists = {name: codes(name) for names in LISTS.values() for name in names}
         self.kinds: tuple[Callable[[Document], str], ...] = (
             self.drop,

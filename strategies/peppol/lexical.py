@@ -1,0 +1,64 @@
+"""How the publishers' rules read texts and numbers: blanks, numbers, rounding, as XPath defines them."""
+
+import re
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+from typing import Final
+
+_HALF: Final = Decimal("0.5")
+_QUOTIENT: Final = Decimal("1E-18")
+_SIGNIFICANT: Final = 53
+_blanks: Final = re.compile("[ \t\r\n]+")
+_number: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|-?INF").fullmatch
+_integer: Final = re.compile(r"[ \t\r\n]*([+-]?[0-9]+)[ \t\r\n]*").fullmatch
+
+
+def normal(text: str) -> str:
+    """The text with single blanks inside and none around."""
+    if text.isalnum():
+        return text
+    return _blanks.sub(" ", text).strip(" ")
+
+
+def number(text: str) -> Decimal | None:
+    """The text as a number, which may have an exponent or be infinite; None where it is none."""
+    trimmed = text.strip(" \t\r\n")
+    return Decimal(trimmed) if _number(trimmed) else None
+
+
+def integer(text: str) -> int | None:
+    """The text as a whole number; None where it is none."""
+    found = _integer(text)
+    return int(found[1]) if found else None
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded to two decimals, a half always upwards."""
+    return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR) / 100
+
+
+def units(amount: Decimal) -> Decimal:
+    """Rounded to a whole number, a half always upwards."""
+    return (amount + _HALF).to_integral_value(ROUND_FLOOR)
+
+
+def divided(dividend: Decimal, divisor: Decimal) -> Decimal:
+    """The quotient to 18 decimals, which is how far the publishers' processor divides."""
+    return (dividend / divisor).quantize(_QUOTIENT, "ROUND_HALF_UP")
+
+
+def within_one(stated: Decimal, expected: Decimal) -> bool:
+    """Whether the two are less than 1 apart, as the publishers' processor finds: it adds 1 in binary."""
+    middle = _binary(Fraction(stated))
+    return _binary(middle - 1) < Fraction(expected) < _binary(middle + 1)
+
+
+def _binary(value: Fraction) -> Fraction:
+    """The nearest number with 53 significant bits: what a floating point number makes of it."""
+    whole, part = abs(value.numerator), value.denominator
+    shift = _SIGNIFICANT - (whole.bit_length() - part.bit_length())
+    scaled = round(value * Fraction(2) ** shift)
+    if scaled.bit_length() > _SIGNIFICANT:
+        shift -= scaled.bit_length() - _SIGNIFICANT
+        scaled = round(value * Fraction(2) ** shift)
+    return Fraction(scaled) / Fraction(2) ** shift
