@@ -11,7 +11,7 @@ from tallystick.strategy import Enrolment
 
 from .agreement import agreement
 from .case import case_of
-from .goods import goods
+from .goods import goods, tax
 from .placing import placing
 from .shape import shape
 from .supply import needs_portal
@@ -22,10 +22,11 @@ __all__ = ["check"]
 
 
 def check(invoice: Invoice, enrolment: Enrolment) -> Iterator[Fault]:
-    """Every rule the invoice breaks; of a sale to a consumer, and of an exempt one, nobody wants to know."""
-    if not needs_portal(invoice):
-        return
+    """Every rule the invoice breaks; of a sale to a consumer, and of an exempt one, those of its taxes."""
     case = case_of(invoice, wire_of(invoice), enrolment)
     with exactly():
-        found = [*shape(case), *placing(case), *goods(case), *agreement(case), *transport(case)]
+        if needs_portal(invoice):
+            found = [*shape(case), *placing(case), *goods(case), *agreement(case), *transport(case)]
+        else:
+            found = [*tax(case), *agreement(case)]
     yield from found

@@ -14,7 +14,7 @@ from .codes import OTHER_UNIT, SPECIAL_ZONES, UNITS, WITHOUT_PAYMENT
 from .rules import hard
 from .tree import Tree
 
-__all__ = ["goods"]
+__all__ = ["goods", "tax"]
 
 WITHIN: Final = Decimal(1)
 SIX: Final = 6
@@ -52,15 +52,21 @@ def goods(case: Case) -> Iterator[Fault]:
     for where, item in case.items():
         yield from _codes(case, where, item)
         yield from _rate(case, where, item)
-        yield from _which_tax(case, where, item)
-        yield from _totalled(case, where, item)
-        yield from _how_much(case, where, item)
+    yield from tax(case)
     discount, total = (
         case.block("ValDtls").get("Discount", ZERO),
         case.block("ValDtls").get("TotInvVal", ZERO),
     )
     if discount and total and discount >= total:
         yield case.fault("2220", "ValDtls.Discount", expected=f"less than {total}", actual=discount)
+
+
+def tax(case: Case) -> Iterator[Fault]:
+    """The parts of every item's tax: which are due, and how much."""
+    for where, item in case.items():
+        yield from _which_tax(case, where, item)
+        yield from _totalled(case, where, item)
+        yield from _how_much(case, where, item)
 
 
 def _codes(case: Case, where: str, item: Tree) -> Iterator[Fault]:

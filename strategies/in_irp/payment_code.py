@@ -15,6 +15,7 @@ from .folding import folded
 from .items import items_of
 from .settings import Payee
 from .supply import gstin_of, supply_of
+from .taxes import Taxes
 from .tree import money
 from .values import payable
 
@@ -33,7 +34,7 @@ def payment_code(invoice: Invoice, payee: Payee) -> str:
             ("CGST", sum((one.central for one in taxes), ZERO)),
             ("SGST", sum((one.state for one in taxes), ZERO)),
             ("IGST", sum((one.integrated for one in taxes), ZERO)),
-            ("CESS", sum((one.cess + one.cess_specific for one in taxes), ZERO)),
+            ("CESS", sum((_cess(one) for one in taxes), ZERO)),
         )
         members = (
             ("pa", payee.upi_id),
@@ -50,3 +51,8 @@ def payment_code(invoice: Invoice, payee: Payee) -> str:
             ("gstBrkUp", "|".join(f"{name}:{money(amount):f}" for name, amount in parts)),
         )
     return "upi://pay?" + "&".join(f"{name}={quote(value, safe='@.:|')}" for name, value in members)
+
+
+def _cess(taxes: Taxes) -> Decimal:
+    """What comes on top, to the union and to the state."""
+    return taxes.cess + taxes.cess_specific + taxes.state_cess + taxes.state_cess_specific

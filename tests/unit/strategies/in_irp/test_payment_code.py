@@ -45,6 +45,29 @@ def test_the_code_says_who_is_paid_what_for_which_invoice() -> None:
     }
 
 
+def test_the_code_says_all_that_comes_on_top() -> None:
+    code = urlsplit(_built("every_cess", transaction_type="b2c").marks["qr"])
+
+    assert parse_qs(code.query)["gstBrkUp"] == ["CGST:0.00|SGST:0.00|IGST:1796.19|CESS:1711.40"]
+
+
+@pytest.mark.parametrize(
+    ("components", "rule"),
+    [
+        ([{"code": "CGST", "amount": "882.00"}, {"code": "SGST", "amount": "881.00"}], "2227"),
+        ([{"code": "IGST", "amount": "1764.00"}], "2172"),
+        ([{"code": "VAT", "rate": "5", "additional": True}], "in/component"),
+    ],
+)
+def test_the_taxes_of_a_sale_to_a_consumer_are_checked(components: list[dict[str, Any]], rule: str) -> None:
+    content = json.loads((HOME / "consumer" / "invoice.json").read_bytes())
+    content["lines"][0]["tax"]["components"] = components
+
+    judged = judge(irp(), json.dumps(content).encode(), cases=FIXTURES)
+
+    assert rule in {fault.rule.id if fault.rule else fault.code for fault in judged.own}
+
+
 @pytest.mark.parametrize("case", ["consumer", "consumer_unnamed", "wholly_exempt"])
 @pytest.mark.parametrize("verb", ["submit", "inquire"])
 def test_no_portal_is_asked(case: str, verb: str) -> None:
