@@ -14,7 +14,7 @@ from unit.store.rows import accept_row, new_tenant, reject
 TENANTS = (
     *("api_key", "seller", "registration", "idempotency_key", "object", "invoice", "submission"),
     *("attempt", "compliance_log", "webhook_endpoint", "webhook_event", "webhook_delivery", "webhook_cursor"),
-    *("registration_session", "authority_chain"),
+    *("registration_session", "registration_process", "registration_poll", "authority_chain"),
 )
 
 
