@@ -1,4 +1,4 @@
-"""Forty documents for a portal that answers badly, under kills. The long proof: `prove/test_registering`."""
+"""Two dozen documents for a portal that answers badly, under kills. The long proof: prove/test_registering."""
 
 import random
 from pathlib import Path
@@ -15,14 +15,14 @@ KILLS = {"worker": 2, "postgres": 1}
 @pytest.mark.timeout(240)
 async def test_every_document_has_one_number_with_the_content_that_was_stored(tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
-    run = Run(seed=seed, invoices=40, seconds=5, kills=KILLS, ground=IRP)
+    run = Run(seed=seed, invoices=24, seconds=4, kills=KILLS, ground=IRP)
 
     ended = await chaos(tmp_path, run)
 
     print(ended.line(run))
     portal = told((tmp_path / "authority.jsonl").read_bytes())
     assert {kind: ended.happened[kind] for kind in KILLS} == KILLS
-    assert ended.faults["process_then_drop"] + ended.faults["answer:dupirn"] >= 4
+    assert ended.faults["process_then_drop"] + ended.faults["answer:dupirn"] >= 3
     assert ended.drained is not None, "not everything came to its end"
     assert ended.posted == run.invoices == ended.report.counts["invoices"]
     assert ended.report.findings == []

@@ -99,7 +99,7 @@ async def test_thirty_workers_make_one_login_in_each_life_of_a_token(
     home: House, sandbox: Running, gateways: list[Gateway]
 ) -> None:
     async with HttpCourier(home.worker.settings.access_point_hosts) as courier:
-        for life in range(1, 4):
+        for life in range(1, 3):
             await worked(gateways, courier, await posted(home, WORKERS, f"L{life}"))
             assert [event["fresh"] for event in logins(sandbox)] == [True] * life
             # its last minutes have begun: for us, who count from its end, and for the portal
@@ -109,7 +109,7 @@ async def test_thirty_workers_make_one_login_in_each_life_of_a_token(
 
     rows = await home.rows("SELECT DISTINCT state, verdict FROM submission")
     assert [tuple(row) for row in rows] == [("done", "registered")]
-    assert len({event["token"] for event in logins(sandbox)}) == 3
+    assert len({event["token"] for event in logins(sandbox)}) == 2
 
 
 async def test_thirty_workers_with_a_wrong_password_try_it_once(
@@ -220,7 +220,7 @@ async def test_a_portal_that_lets_nobody_in_is_left_alone(home: House, sandbox: 
     order = {"fault": "503", "times": None, "match": {"dialect": "irp", "operation": "auth"}}
     async with httpx.AsyncClient(trust_env=False) as client:
         (await client.post(f"{sandbox.url}/admin/faults", json=order)).raise_for_status()
-        work = await posted(home, 40, "D")
+        work = await posted(home, 16, "D")
         async with HttpCourier(home.worker.settings.access_point_hosts) as courier:
             for one in work:
                 await submit.run(home.worker, courier, one, "test")
