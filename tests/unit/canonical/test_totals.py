@@ -9,49 +9,22 @@ import pytest
 
 from tallystick.canonical import (
     Amount,
-    Completed,
-    Fault,
     Group,
-    Invoice,
     RegimeBlocks,
     complete,
     decode,
     encode,
     rounded,
 )
-from unit.canonical.documents import body_of, plain_document, plain_line
+from unit.canonical.documents import body_of, plain_document
 from unit.canonical.official import examples, money
+from unit.canonical.sums import completed_of, entry_of, invoice_of, line_of, only_fault
 
 _TOTALS = "/document_totals/"
 
 
-def _invoice(**terms: Any) -> Invoice:
-    decoded = decode(body_of(plain_document(**terms)))
-    assert decoded.invoice is not None, decoded.faults
-    return decoded.invoice
-
-
-def _completed(**terms: Any) -> dict[str, Any]:
-    completed = complete(_invoice(**terms))
-    assert completed.faults == ()
-    document: dict[str, Any] = json.loads(encode(completed.invoice))
-    return document
-
-
-def _only(completed: Completed) -> Fault:
-    assert len(completed.faults) == 1, completed.faults
-    return completed.faults[0]
-
-
-def _line(
-    quantity: str, price: str, category: str = "S", rate: str | None = "19", **terms: Any
-) -> dict[str, Any]:
-    tax = {"category_code": category} | ({"rate": rate} if rate is not None else {})
-    return plain_line(invoiced_quantity=quantity, price={"item_net_price": price}, tax=tax, **terms)
-
-
 def test_everything_absent_is_computed_and_told() -> None:
-    completed = complete(_invoice())
+    completed = complete(invoice_of())
     assert completed.faults == ()
     document = json.loads(encode(completed.invoice))
     assert document["lines"][0]["net_amount"] == "100.01"  # 3 x 33.335 = 100.005
@@ -82,15 +55,15 @@ def test_everything_absent_is_computed_and_told() -> None:
 
 
 def test_a_complete_invoice_comes_back_as_it_was() -> None:
-    invoice = complete(_invoice()).invoice
+    invoice = complete(invoice_of()).invoice
     again = complete(invoice)
     assert again.invoice is invoice
     assert (again.computed, again.faults) == ((), ())
 
 
 def test_allowances_charges_payments_and_rounding_all_count() -> None:
-    document = _completed(
-        lines=[_line("10", "10", allowances=[{"amount": "5.00"}], charges=[{"amount": "1.00"}])],
+    document = completed_of(
+        lines=[line_of("10", "10", allowances=[{"amount": "5.00"}], charges=[{"amount": "1.00"}])],
         allowances=[{"amount": "6.00", "tax_category_code": "S", "tax_rate": "19"}],
         charges=[{"amount": "10.00", "tax_category_code": "S", "tax_rate": "19.0"}],
         document_totals={"paid_amount": "19.00", "rounding_amount": "-0.50"},
@@ -103,16 +76,16 @@ def test_allowances_charges_payments_and_rounding_all_count() -> None:
 
 
 def test_a_price_may_be_for_more_than_one_unit() -> None:
-    line = _line("7", "1")
+    line = line_of("7", "1")
     line["price"] = {"item_net_price": "10", "base_quantity": "3"}
-    assert _completed(lines=[line])["lines"][0]["net_amount"] == "23.33"
+    assert completed_of(lines=[line])["lines"][0]["net_amount"] == "23.33"
     line["price"]["base_quantity"] = "0"
-    fault = _only(complete(_invoice(lines=[line])))
+    fault = only_fault(complete(invoice_of(lines=[line])))
     assert (fault.code, fault.pointer) == ("invoice/zero-base-quantity", "/lines/0/price/base_quantity")
 
 
 def test_given_and_computed_lines_stand_side_by_side() -> None:
-    completed = complete(_invoice(lines=[_line("1", "5", net_amount="5.00"), _line("1", "7")]))
+    completed = complete(invoice_of(lines=[line_of("1", "5", net_amount="5.00"), line_of("1", "7")]))
     assert completed.faults == ()
     assert [str(line.net_amount) for line in completed.invoice.lines] == ["5.00", "7.00"]
     assert "/lines/0/net_amount" not in completed.computed
@@ -120,7 +93,7 @@ def test_given_and_computed_lines_stand_side_by_side() -> None:
 
 
 def test_a_given_line_net_amount_is_taken_as_it_is() -> None:
-    document = _completed(lines=[_line("3", "33.335", net_amount="100.00")])
+    document = completed_of(lines=[line_of("3", "33.335", net_amount="100.00")])
     assert document["document_totals"]["sum_of_invoice_line_net_amount"] == "100.00"
 
 
@@ -135,102 +108,7 @@ def test_a_given_line_net_amount_is_taken_as_it_is() -> None:
 def test_rounding_is_half_away_from_zero_to_the_currencys_decimals(
     currency: str, price: str, net: str
 ) -> None:
-    assert _completed(currency_code=currency, lines=[_line("1", price)])["lines"][0]["net_amount"] == net
-
-
-def test_tax_is_taken_of_each_category_and_rate_once() -> None:
-    lines = [_line("1", "0.33", rate="7.0"), _line("1", "0.33", rate="7"), _line("1", "10", rate="19")]
-    breakdown = _completed(lines=[*lines, _line("1", "4", "E", "0"), _line("1", "5", "O", None)])[
-        "tax_breakdown"
-    ]
-    names = ("code", "rate", "taxable_amount", "tax_amount")
-    found = [tuple(entry.get(f"tax_category_{name}") for name in names) for entry in breakdown]
-    assert found == [
-        ("S", "7.0", "0.66", "0.05"),
-        ("S", "19", "10.00", "1.90"),
-        ("E", "0", "4.00", "0.00"),
-        ("O", None, "5.00", "0.00"),
-    ]
-
-
-def test_a_reason_for_exemption_may_be_given_without_amounts() -> None:
-    reason = {"tax_category_code": "E", "tax_category_rate": "0", "exemption_reason_text": "Exempt"}
-    completed = complete(
-        _invoice(lines=[_line("1", "10", "E", "0"), _line("1", "7")], tax_breakdown=[reason])
-    )
-    assert completed.faults == ()
-    first, second = json.loads(encode(completed.invoice))["tax_breakdown"]
-    assert first == reason | {"tax_category_taxable_amount": "10.00", "tax_category_tax_amount": "0.00"}
-    assert second["tax_category_code"] == "S"
-    assert "/tax_breakdown/0/tax_category_taxable_amount" in completed.computed
-    assert "/tax_breakdown/1" in completed.computed
-
-
-def test_a_reason_for_something_that_is_not_sold_is_a_fault() -> None:
-    reason = {"tax_category_code": "E", "tax_category_rate": "0", "exemption_reason_text": "Exempt"}
-    fault = _only(complete(_invoice(tax_breakdown=[reason])))
-    assert (fault.code, fault.pointer) == ("invoice/unmatched-tax-breakdown", "/tax_breakdown/0")
-
-
-def _entry(taxable: str, tax: str, category: str = "S", rate: str = "19") -> dict[str, str]:
-    return {
-        "tax_category_taxable_amount": taxable,
-        "tax_category_tax_amount": tax,
-        "tax_category_code": category,
-        "tax_category_rate": rate,
-    }
-
-
-def test_a_breakdown_with_amounts_has_to_be_complete() -> None:
-    lines = [_line("1", "10"), _line("1", "5", rate="7")]
-    fault = _only(complete(_invoice(lines=lines, tax_breakdown=[_entry("10.00", "1.90")])))
-    assert (fault.code, fault.pointer) == ("invoice/incomplete-tax-breakdown", "/tax_breakdown")
-    assert fault.rule is not None and fault.rule.id == "BR-S-01"
-    assert "7 %" in fault.message
-
-
-@pytest.mark.parametrize(
-    ("category", "rate", "taxable", "tax", "rule"),
-    [
-        ("S", "19", "100.99", "19.19", ""),
-        ("S", "19", "101.00", "19.19", "BR-S-08"),
-        ("S", "19", "100.00", "19.99", ""),
-        ("S", "19", "100.00", "18.00", "BR-CO-17"),
-        ("E", "0", "100.00", "0.00", ""),
-        ("E", "0", "100.01", "0.00", "BR-E-08"),
-        ("K", "0", "100.00", "0.01", "BR-IC-09"),
-        ("L", "19", "100.00", "20.00", "BR-CO-17"),
-        ("N", "5", "100.00", "0.00", ""),
-        ("AE", "5", "100.00", "0.00", ""),
-        ("AE", "5", "100.00", "0.01", "BR-AE-09"),
-    ],
-)  # fmt: skip
-def test_a_given_breakdown_is_checked_as_far_as_en_16931_goes(
-    category: str, rate: str, taxable: str, tax: str, rule: str
-) -> None:
-    lines = [_line("1", "100", category, rate)]
-    completed = complete(_invoice(lines=lines, tax_breakdown=[_entry(taxable, tax, category, rate)]))
-    assert [fault.rule and fault.rule.id for fault in completed.faults] == ([rule] if rule else [])
-
-
-@pytest.mark.parametrize("category", ["AE", "N"])
-def test_a_tax_that_is_charged_elsewhere_is_nothing_whatever_its_rate(category: str) -> None:
-    completed = complete(_invoice(lines=[_line("1", "100", category, "5")]))
-    assert completed.faults == ()
-    (entry,) = json.loads(encode(completed.invoice))["tax_breakdown"]
-    assert (entry["tax_category_rate"], entry["tax_category_tax_amount"]) == ("5", "0.00")
-
-
-def test_entries_of_the_same_category_and_rate_are_judged_together() -> None:
-    lines = [_line("1", "60", "E", "0"), _line("1", "40", "E", "0")]
-    parts = [_entry("60.00", "0.00", "E", "0"), _entry("40.00", "0.00", "E", "0")]
-    assert complete(_invoice(lines=lines, tax_breakdown=parts)).faults == ()
-    parts[1]["tax_category_taxable_amount"] = "41.00"
-    fault = _only(complete(_invoice(lines=lines, tax_breakdown=parts)))
-    assert (fault.expected, fault.actual) == ("100.00", "101.00")
-    del parts[1]["tax_category_taxable_amount"]
-    fault = _only(complete(_invoice(lines=lines, tax_breakdown=parts)))
-    assert fault.code == "invoice/ambiguous-tax-breakdown"
+    assert completed_of(currency_code=currency, lines=[line_of("1", price)])["lines"][0]["net_amount"] == net
 
 
 @pytest.mark.parametrize(
@@ -247,7 +125,7 @@ def test_entries_of_the_same_category_and_rate_are_judged_together() -> None:
 )
 def test_a_wrong_total_is_told_with_its_rule_and_its_arithmetic(term: str, rule: str) -> None:
     adjustment = [{"amount": "3.00", "tax_category_code": "S", "tax_rate": "19"}]
-    right = complete(_invoice(allowances=adjustment, charges=adjustment)).invoice
+    right = complete(invoice_of(allowances=adjustment, charges=adjustment)).invoice
     document = json.loads(encode(right))
     expected = document["document_totals"][term]
     wrong = f"{Decimal(expected) + Decimal('0.01'):f}"
@@ -262,23 +140,23 @@ def test_a_wrong_total_is_told_with_its_rule_and_its_arithmetic(term: str, rule:
 
 
 def test_one_wrong_sum_gives_one_fault_for_each_rule_it_breaks_and_no_more() -> None:
-    invoice = complete(_invoice()).invoice
+    invoice = complete(invoice_of()).invoice
     document = json.loads(encode(invoice))
     document["document_totals"]["amount_due_for_payment"] = "1.00"
     completed = complete(decode(body_of(document)).invoice or invoice)
-    assert _only(completed).term == "BT-115"
+    assert only_fault(completed).term == "BT-115"
 
 
 def test_a_sum_of_nothing_may_be_given_as_zero_but_not_as_anything_else() -> None:
-    assert complete(_invoice(document_totals={"sum_of_allowances": "0"})).faults == ()
-    fault = _only(complete(_invoice(document_totals={"sum_of_charges": "1.00"})))
+    assert complete(invoice_of(document_totals={"sum_of_allowances": "0"})).faults == ()
+    fault = only_fault(complete(invoice_of(document_totals={"sum_of_charges": "1.00"})))
     assert fault.rule is not None and fault.rule.id == "BR-CO-12"
 
 
 def test_a_fault_over_a_thousand_lines_shows_some_of_them() -> None:
-    lines = [_line("1", "1") for _ in range(1_000)]
-    fault = _only(
-        complete(_invoice(lines=lines, document_totals={"sum_of_invoice_line_net_amount": "999.00"}))
+    lines = [line_of("1", "1") for _ in range(1_000)]
+    fault = only_fault(
+        complete(invoice_of(lines=lines, document_totals={"sum_of_invoice_line_net_amount": "999.00"}))
     )
     operands = fault.calculation[0].operands
     assert len(operands) < 50
@@ -288,28 +166,28 @@ def test_a_fault_over_a_thousand_lines_shows_some_of_them() -> None:
 def test_the_tax_in_the_accounting_currency_follows_from_the_exchange_rate() -> None:
     exchange = {"from": "EUR", "to": "JPY", "rate": "163.4567"}
     terms = {"tax_currency_code": "JPY", "exchange_rate": exchange}
-    totals = _completed(**terms)["document_totals"]
+    totals = completed_of(**terms)["document_totals"]
     assert totals["total_tax_amount_in_accounting_currency"] == "3106"  # 19.00 x 163.4567 = 3105.68
-    given = _completed(**terms, document_totals={"total_tax_amount_in_accounting_currency": "3105"})
+    given = completed_of(**terms, document_totals={"total_tax_amount_in_accounting_currency": "3105"})
     assert given["document_totals"]["total_tax_amount_in_accounting_currency"] == "3105"
 
 
 def test_an_exchange_rate_of_the_other_direction_is_a_fault() -> None:
     exchange = {"from": "JPY", "to": "EUR", "rate": "0.0061"}
-    fault = _only(complete(_invoice(tax_currency_code="JPY", exchange_rate=exchange)))
+    fault = only_fault(complete(invoice_of(tax_currency_code="JPY", exchange_rate=exchange)))
     assert (fault.code, fault.pointer) == ("invoice/wrong-exchange-rate", "/exchange_rate")
     assert (fault.expected, fault.actual) == ("from EUR to JPY", "from JPY to EUR")
 
 
 def test_without_a_rate_the_accounting_amount_stays_absent() -> None:
-    totals = _completed(tax_currency_code="SEK")["document_totals"]
+    totals = completed_of(tax_currency_code="SEK")["document_totals"]
     assert "total_tax_amount_in_accounting_currency" not in totals
 
 
 @pytest.mark.parametrize("term", ["currency_code", "tax_currency_code"])
 @pytest.mark.parametrize("code", ["XAU", "ABC", "XXX"])
 def test_an_unknown_currency_is_told(term: str, code: str) -> None:
-    fault = _only(complete(_invoice(**{term: code})))
+    fault = only_fault(complete(invoice_of(**{term: code})))
     assert (fault.code, fault.pointer, fault.actual) == ("invoice/unknown-currency", f"/{term}", code)
 
 
@@ -321,7 +199,7 @@ def test_an_unknown_currency_is_told(term: str, code: str) -> None:
     ],
 )  # fmt: skip
 def test_an_amount_has_no_more_decimals_than_its_currency(currency: str, paid: str, right: bool) -> None:
-    completed = complete(_invoice(currency_code=currency, document_totals={"paid_amount": paid}))
+    completed = complete(invoice_of(currency_code=currency, document_totals={"paid_amount": paid}))
     assert [fault.code for fault in completed.faults] == ([] if right else ["invoice/too-many-decimals"])
     assert right or completed.faults[0].pointer == _TOTALS + "paid_amount"
 
@@ -345,25 +223,25 @@ _TAXED = {"tax_category_code": "S", "tax_rate": "19"}
 def test_a_single_amount_with_too_many_decimals_is_found(
     pointer: str, line: dict[str, Any], document: dict[str, Any]
 ) -> None:
-    odd = _line("1", "1", **{name: value for name, value in line.items() if name != "components"})
+    odd = line_of("1", "1", **{name: value for name, value in line.items() if name != "components"})
     odd["tax"]["components"] = line.get("components", [])
-    invoice = _invoice(lines=[_line("1", "1"), odd], **document)
+    invoice = invoice_of(lines=[line_of("1", "1"), odd], **document)
     found = [fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"]
     assert found == [pointer]
 
 
 def test_the_tax_in_a_coarser_accounting_currency_may_not_have_the_document_s_decimals() -> None:
     totals = {"total_tax_amount_in_accounting_currency": "0.190"}
-    invoice = _invoice(currency_code="BHD", tax_currency_code="EUR", document_totals=totals)
+    invoice = invoice_of(currency_code="BHD", tax_currency_code="EUR", document_totals=totals)
     found = [fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"]
     assert found == ["/document_totals/total_tax_amount_in_accounting_currency"]
 
 
 def test_decimals_are_counted_at_every_level() -> None:
-    line = _line("1", "1", net_amount="1.001", allowances=[_WRONG], charges=[_WRONG])
+    line = line_of("1", "1", net_amount="1.001", allowances=[_WRONG], charges=[_WRONG])
     line["tax"]["components"] = [{"code": "A", "amount": "0.001"}]
-    taxed, entry = _WRONG | _TAXED, _entry("1.001", "0.191")
-    invoice = _invoice(lines=[line], allowances=[taxed], charges=[taxed], tax_breakdown=[entry])
+    taxed, entry = _WRONG | _TAXED, entry_of("1.001", "0.191")
+    invoice = invoice_of(lines=[line], allowances=[taxed], charges=[taxed], tax_breakdown=[entry])
     found = {fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"}
     assert found == {
         "/lines/0/net_amount",
@@ -379,20 +257,20 @@ def test_decimals_are_counted_at_every_level() -> None:
 
 def test_sums_lose_no_digit_however_long_they_are() -> None:
     before = getcontext().prec
-    lines = [_line("1", "999999999999999999"), _line("1", "0.01"), _line("1", "-999999999999999999")]
-    totals = _completed(lines=lines)["document_totals"]
+    lines = [line_of("1", "999999999999999999"), line_of("1", "0.01"), line_of("1", "-999999999999999999")]
+    totals = completed_of(lines=lines)["document_totals"]
     assert totals["sum_of_invoice_line_net_amount"] == "0.01"
     assert getcontext().prec == before
 
 
 def test_an_amount_that_outgrows_the_model_is_a_fault_and_no_wrong_number() -> None:
-    completed = complete(_invoice(lines=[_line("1000000000", "1000000000")]))
+    completed = complete(invoice_of(lines=[line_of("1000000000", "1000000000")]))
     assert {fault.code for fault in completed.faults} == {"invoice/amount-too-large"}
     assert completed.faults[0].pointer == "/lines/0/net_amount"
 
 
 def test_sums_have_no_more_decimals_than_the_authority_takes() -> None:
-    document = plain_document(currency_code="KWD", lines=[_line("3", "0.335", rate="15")])
+    document = plain_document(currency_code="KWD", lines=[line_of("3", "0.335", rate="15")])
     invoice = decode(body_of(document)).invoice
     assert invoice is not None
     own, fewer, more = (complete(invoice, decimals).invoice for decimals in (None, 2, 5))
@@ -406,10 +284,10 @@ def test_sums_have_no_more_decimals_than_the_authority_takes() -> None:
 
 def test_what_was_paid_is_no_finer_than_the_currency() -> None:
     document = plain_document(currency_code="JPY", regime_data={"xx": {"paid": "1.5"}})
-    document["lines"] = [_line("3", "335", rate="15")]
+    document["lines"] = [line_of("3", "335", rate="15")]
     invoice = decode(body_of(document), {"xx": RegimeBlocks(document=Finer)}).invoice
     assert invoice is not None
-    fault = _only(complete(invoice))
+    fault = only_fault(complete(invoice))
     assert (fault.code, fault.pointer) == ("invoice/too-many-decimals", "/document_totals/paid_amount")
 
 
