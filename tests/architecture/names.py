@@ -33,6 +33,9 @@ ANAF|e-Factura|eFactura|RO e-Factura|Fawtara|JoFotara|e-Taxes|FIRS|eTIMS|EFRIS|H
 NTIS|Hometax|eGUI|CoreTax|DJP|InvoiceNow|IMDA|IRAS|Finanzamt|Skatteverket|Skatteetaten|Belastingdienst
 """
 
+STANDARDS = frozenset({"pint"})
+"""The last parts of strategies' names that are no authority's: standards, which `src/` may name."""
+
 ISO_CODES = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from architecture.names import FORBIDDEN_WORDS, ISO_CODES
+from architecture.names import FORBIDDEN_WORDS, ISO_CODES, STANDARDS
 
 LINES_PER_FILE, LINES_PER_FUNCTION = 400, 50
 NO_ROOM_NAMES = {
@@ -66,7 +66,7 @@ def country_words(root: Path) -> Iterator[str]:
 
 def strategy_words(root: Path) -> Iterator[str]:
     """The authority part of a strategy's name (`sa_zatca` → `zatca`) in the gateway."""
-    names = {entry.stem.partition("_")[2] for entry in (root / "strategies").glob("[a-z][a-z]_*")}
+    names = {entry.stem.partition("_")[2] for entry in (root / "strategies").glob("[a-z][a-z]_*")} - STANDARDS
     pattern = re.compile(rf"\b(?:{'|'.join(sorted(names)) or '(?!)'})\b", re.IGNORECASE)
     for path in modules(root, "src"):
         if "sandbox" not in path.parts:

@@ -12,7 +12,7 @@ MAX_FILE_LINES: Final = 400
 MAX_FUNCTION_LINES: Final = 49
 MAX_COMPLEXITY: Final = 10
 
-ROOMS: Final = frozenset({"canonical", "formats", "keys", "rules", "schemas", "strategy"})
+ROOMS: Final = frozenset({"canonical", "formats", "keys", "network", "rules", "schemas", "strategy"})
 """The rooms of ours that a strategy may enter."""
 
 FROM_HTTPX: Final = frozenset(

@@ -1,4 +1,12 @@
-"""Rules of published sets: what they are called, what they ask for, where they come from.
+"""Published rules as data and small predicates: what standards and networks ask of an invoice.
 
-The room knows standards and networks, never a country: what is national stands in a strategy and its table.
+A predicate says `yield from case.broken(number, pointer, …)`; whether that is an error, a warning or nothing
+at all is the profile's business. This room knows standards and networks, never a country.
 """
+
+from tallystick.rules.case import Case
+from tallystick.rules.engine import Family, judge
+from tallystick.rules.profiles import Profile, profile
+from tallystick.rules.table import Rule, read
+
+__all__ = ["Case", "Family", "Profile", "Rule", "judge", "profile", "read"]

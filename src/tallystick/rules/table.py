@@ -1,125 +1,71 @@
-"""A rule table: every rule of a strategy's sets, in our words, with what becomes of it here.
-
-The file is TOML: `[[rule]]` for each rule, `[set.NAME]` for each publisher's set that `set` of a rule names,
-and, at the top, `code_lists` (names of lists under `codelists/`) and `include` (other tables whose rules are
-in force too; a rule of the including table takes the place of one with its number).
-"""
+"""The rule tables: every number a publisher gave, in our words, with its level and its days."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
+from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from tallystick import schemas
+from tallystick.canonical import RuleRef, Severity
 
-__all__ = ["Rule", "RuleSet", "Table", "TableInvalid", "read_table", "shelved"]
-
-Opener = Callable[[str], Path]
-
-
-class TableInvalid(ValueError):
-    """A rule table that cannot be read, or in which something is said twice."""
+__all__ = ["Rule", "read"]
 
 
-class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule. `impossible` says why no canonical invoice can break it; then no case has to.
+class Rule(Struct, frozen=True, kw_only=True):
+    """One rule. `text` says how things are when they are right, `text_ar` the same in Arabic.
 
-    `native = false` lists a rule that nobody checks here: only the authority knows. `text` (`text_ar`: in
-    Arabic) is in our own words; `source` is the clause or address it was taken from; `since` and `until` are
-    the days on which it came and goes; `set` names the publisher's rule set; `hint` is what a fault tells
-    the sender to do.
+    A rule that nobody can break says why in `impossible`, one that nobody checks is not `native`: both are
+    listed and never told. `since` and `until` are the first and the last day on which it holds.
     """
 
-    id: str
-    severity: Literal["error", "warning", "info"]
+    ref: RuleRef
+    severity: Severity
+    term: str = ""
     text: str
-    source: str
     text_ar: str = ""
-    since: date | None = None
-    until: date | None = None
+    hint: str = ""
     impossible: str = ""
     native: bool = True
-    term: str = ""
-    set: str = ""
-    hint: str = ""
-
-    @property
-    def checked(self) -> bool:
-        """Whether an invoice is held against it here."""
-        return self.native and not self.impossible
-
-
-class RuleSet(Struct, frozen=True, kw_only=True):
-    """A publisher's set of rules, as the table was written from it."""
-
-    title: str
-    publisher: str = ""
-    version: str = ""
-    source: str = ""
     since: date | None = None
     until: date | None = None
 
+    @property
+    def told(self) -> bool:
+        """Whether an invoice can break it, and is looked at."""
+        return self.native and not self.impossible
 
-class Table(Struct, frozen=True, kw_only=True):
-    """A whole table, included ones with it: rules by number, in their order."""
+    @property
+    def message(self) -> str:
+        """What a fault says: the table tells how things are when they are right."""
+        return f"Required: {self.text[0].lower()}{self.text[1:]}"
 
-    rules: Mapping[str, Rule] = MappingProxyType({})
-    sets: Mapping[str, RuleSet] = MappingProxyType({})
-    code_lists: tuple[str, ...] = ()
-
-
-class File(Struct, frozen=True):
-    """What stands in one file."""
-
-    rule: list[Rule] = []
-    set: dict[str, RuleSet] = {}
-    code_lists: list[str] = []
-    include: list[str] = []
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule is in force on a day of issue."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-def shelved(name: str) -> Path:
-    """Where our own table of that name lies. Raises FileNotFoundError."""
-    return schemas.path(f"rules/{name}.toml")
+@cache
+def read(name: str) -> Mapping[str, Rule]:
+    """The rules of `schemas/rules/<name>.toml` by number, in the table's order."""
+    table = tomllib.loads(schemas.path(f"rules/{name}.toml").read_text(encoding="utf-8"))
+    versions = {key: entry["version"] for key, entry in table["set"].items()}
+    return MappingProxyType({row["id"]: _rule(row, versions) for row in table["rule"]})
 
 
-def read_table(path: Path, opened: Opener = shelved) -> Table:
-    """The table in the file, with those it includes, which `opened` finds by name. Raises TableInvalid."""
-    return _read(path, opened, ())
-
-
-def _read(path: Path, opened: Opener, within: tuple[Path, ...]) -> Table:
-    if path in within:
-        raise TableInvalid(f"{path} includes itself")
-    file = _file(path)
-    rules: dict[str, Rule] = {}
-    sets: dict[str, RuleSet] = {}
-    lists: list[str] = []
-    for name in file.include:
-        try:
-            found = opened(name)
-        except FileNotFoundError:
-            raise TableInvalid(f"{path}: there is no table {name} to include") from None
-        other = _read(found, opened, (*within, path))
-        rules |= other.rules
-        sets |= other.sets
-        lists += other.code_lists
-    rules |= {rule.id: rule for rule in file.rule}
-    lists += file.code_lists
-    return Table(rules=rules, sets=sets | file.set, code_lists=tuple(dict.fromkeys(lists)))
-
-
-def _file(path: Path) -> File:
-    try:
-        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), File)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise TableInvalid(f"{path}: {error}") from None
-    numbers = [rule.id for rule in file.rule]
-    if len(set(numbers)) != len(numbers):
-        twice = sorted({number for number in numbers if numbers.count(number) > 1})
-        raise TableInvalid(f"{path}: numbers used twice: {', '.join(twice)}")
-    return file
+def _rule(row: dict[str, Any], versions: Mapping[str, str]) -> Rule:
+    return Rule(
+        ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
+        severity=row["severity"],
+        term=row.get("term", ""),
+        text=row["text"],
+        text_ar=row.get("text_ar", ""),
+        hint=row.get("hint", ""),
+        impossible=row.get("impossible", ""),
+        native=row.get("native", True),
+        since=row.get("since"),
+        until=row.get("until"),
+    )
