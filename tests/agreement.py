@@ -16,10 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from agreeing import peppol  # noqa: E402
+from agreeing import peppol, pint  # noqa: E402
 from agreeing.comparing import Agreement, Family  # noqa: E402
 
-PROFILES: dict[str, Callable[[], Family]] = {**peppol.PROFILES}
+PROFILES: dict[str, Callable[[], Family]] = {**peppol.PROFILES, **pint.PROFILES}
 
 
 def main() -> int:
