@@ -69,6 +69,20 @@ async def test_a_document_goes_out_under_the_new_credential(
     assert row["chain_no"] == 1
 
 
+async def test_only_answers_without_a_reason_call_for_a_human_not_the_outage_before_them(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    await saudi.enrolled(home, courier, sandbox)
+    posted = await home.post(saudi.invoice("SA-1"))
+    states = []
+    for fault in ("503", "503", *["answer:reporting-400-null-messages"] * 3):
+        await saudi.admin(sandbox, "faults", match={"dialect": "fatoora"}, fault=fault, times=1)
+        states.append((await home.work(courier, posted.invoice_id))["state"])
+
+    assert states == ["unknown"] * 4 + ["dead"]
+    assert (await home.submission_of(posted.invoice_id))["dead_reason"] == "needs_attention"
+
+
 async def test_a_unit_without_credentials_issues_nothing(home: House, sandbox: Running) -> None:
     await saudi.unit(home, sandbox)
 

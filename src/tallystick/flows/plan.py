@@ -112,7 +112,7 @@ def _again(claimed: Claimed, kind: Kind, outcome: Outcome, spent: bool, scale: f
     sure = outcome.verdict is Verdict.RETRY and kind == "submit"
     word = Verdict.RETRY if sure else Verdict.UNKNOWN
     _, attempts = _round(claimed)
-    if outcome.tries is not None and attempts + spent >= outcome.tries:
+    if outcome.tries is not None and min(attempts, claimed.answered) + spent >= outcome.tries:
         return _dead(claimed, "needs_attention", spent)
     if attempts + spent < ATTEMPTS:
         delay = max(backoff(attempts + spent, chance) * scale, (outcome.after or 0) * min(1.0, scale))

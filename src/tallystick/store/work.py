@@ -51,7 +51,8 @@ class Claimed(Struct, frozen=True, kw_only=True):
     """A submission that is ours until its lease ends.
 
     `state` is the one it was claimed from; `n` the number of the last attempt over all rounds; `frozen` says
-    that its bytes are stored, `sent` that an attempt may have carried them.
+    that its bytes are stored, `sent` that an attempt may have carried them. `answered` is how many attempts
+    got an answer about the document itself: not that the authority was out of order or busy.
     """
 
     id: UUID
@@ -70,6 +71,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     frozen: bool
     sent: bool
     n: int
+    answered: int
     now: datetime
 
 
@@ -235,6 +237,8 @@ async def claim(
                   s.poll_count, s.crashes, s.token, s.parked_reason, s.deadline_at, s.created_at,
                   s.wire_object IS NOT NULL AS frozen, s.first_sent_at IS NOT NULL AS sent,
                   (SELECT coalesce(max(n), 0) FROM attempt a WHERE a.submission_id = s.id) AS n,
+                  (SELECT count(*) FROM attempt a WHERE a.submission_id = s.id
+                     AND a.http_status < 500 AND a.http_status <> 429) AS answered,
                   clock_timestamp() AS now
                 """  # noqa: S608 - the states are a constant
                 ),
@@ -329,7 +333,7 @@ async def seize(db: AsyncConnection, submission: UUID, invoice: UUID, lease: flo
                        RETURNING id, tenant_id, invoice_id, state, verdict, attempts, round, poll_count,
                          crashes, token, parked_reason, deadline_at, created_at,
                          wire_object IS NOT NULL AS frozen, first_sent_at IS NOT NULL AS sent, 0 AS n,
-                         clock_timestamp() AS now"""
+                         0 AS answered, clock_timestamp() AS now"""
                 ),
                 {"id": submission, "lease": lease},
             )

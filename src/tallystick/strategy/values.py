@@ -127,8 +127,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     `reference` is the authority's own number; `after` are seconds it asked us to wait; `detail` is one
     line for the operator; `faults` are the authority's rules, mapped to the caller's pointers if possible.
     `stale_session` says that the authority no longer honours `Enrolment.session`: the worker drops it and
-    logs in before the next attempt (only for strategies that log in). `tries`: after that many attempts of
-    a round with such an answer somebody must look (RETRY and UNKNOWN only); None: as many as any.
+    logs in before the next attempt (only for strategies that log in). `tries`: such an answer to that
+    many attempts of a round, those left out on which the authority was out of order or busy, calls for
+    somebody to look (RETRY and UNKNOWN only); None: as many as any.
     """
 
     verdict: Verdict

@@ -41,6 +41,7 @@ FRESH = Claimed(
     frozen=True,
     sent=False,
     n=1,
+    answered=0,
     now=NOW,
 )
 GOOD = ["not_required", "cleared", "reported", "registered", "accepted"]
@@ -163,11 +164,22 @@ def test_what_is_late_is_still_sent_and_a_late_deadline_gives_more_than_three_da
 
 def test_a_strategy_may_call_for_a_human_before_six_attempts() -> None:
     puzzled = Outcome(verdict=Verdict.UNKNOWN, tries=3)
-    plans = [after_outcome(structs.replace(FRESH, attempts=n), "submit", puzzled, 1.0, 0.5) for n in (1, 2)]
+    before = [  # (attempts of the round, answered ones of all rounds)
+        (1, 1),
+        (2, 2),
+        (2, 9),
+        (4, 1),  # an outage comes before it: what it spent says nothing of such answers
+        (1, 9),  # begun anew: what came before the replay counts no more
+    ]
+    claims = [structs.replace(FRESH, attempts=attempts, answered=answered) for attempts, answered in before]
+    plans = [after_outcome(claimed, "submit", puzzled, 1.0, 0.5).settled for claimed in claims]
 
-    assert [(plan.settled.state, plan.settled.dead_reason) for plan in plans] == [
+    assert [(settled.state, settled.dead_reason) for settled in plans] == [
         ("unknown", None),
         ("dead", "needs_attention"),
+        ("dead", "needs_attention"),
+        ("unknown", None),
+        ("unknown", None),
     ]
 
 
