@@ -51,7 +51,7 @@ def test_one_rule_is_told_with_all_that_is_known_of_it() -> None:
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
-        (("rules", "nowhere"), 2, "there is no regime nowhere; there are default"),
+        (("rules", "nowhere"), 2, "there is no regime nowhere; there are "),
         (("rules", "sa_zatca", "BR-NOBODY"), 1, "sa_zatca has no rule BR-NOBODY"),
         (("rules", "sa_zatca", "--severity", "fatal"), 2, "--severity is error, warning or info"),
     ],
