@@ -1,4 +1,4 @@
-"""Two dozen documents for a portal that answers badly, under kills. The long proof: prove/test_registering."""
+"""Two dozen documents for a portal that answers badly, under kills. The long one: prove/test_registering."""
 
 import random
 from pathlib import Path
