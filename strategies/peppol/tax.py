@@ -217,12 +217,13 @@ def _entry(entry: TaxBreakdown, at: str) -> Faults:
 
 
 def _amounts(entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
-    base, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
-    if base is None or amount is None:
-        return
+    stated, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
     category, rate = CATEGORIES.get(normal(entry.tax_category_code)), entry.tax_category_rate
-    if category is not None:
-        yield from _base(entry, category, base, at, uses)
+    if category is not None and stated is not None:
+        yield from _base(entry, category, stated, at, uses)
+    if amount is None:
+        return
+    base: Decimal = stated or NOTHING
     product = cents(abs(base) * (rate or NOTHING) / 100)
     near = rate is not None and abs(abs(amount) - product) < 1
     numbers = []
