@@ -2,14 +2,15 @@
 
 What it checks is what keeps a document from being refused by a receiving access point: well-formedness,
 agreement with the envelope, mandatory terms, code lists, dates, EN 16931 and Peppol arithmetic, VAT
-categories. It is no complete rule engine: national identifiers and national rules are left out.
+categories. It is no complete rule engine: national identifiers and national rules are left out. A document
+of a PINT is looked at for what all PINTs share.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tallystick.sandbox.judge import network, order, presence, sums, tax
+from tallystick.sandbox.judge import network, order, pint, presence, sums, tax
 from tallystick.sandbox.judge.complaint import Addressing, Complaint, Rule
 from tallystick.sandbox.judge.paper import CREDIT_NOTE, INVOICE, Part, Unreadable, parse
 
@@ -42,6 +43,7 @@ _RULES: tuple[Rule, ...] = (
     tax.exemptions,
     tax.identified,
 )
+_PINT_RULES: tuple[Rule, ...] = (network.envelope, order.emptiness, pint.header, pint.sums, pint.lines)
 _LIMIT = 50
 """Complaints kept per document: enough to mend it, short enough to log."""
 
@@ -73,7 +75,8 @@ def judge(document: bytes, addressing: Addressing) -> Judgement:
     if root.element.tag not in (f"{{{INVOICE}}}Invoice", f"{{{CREDIT_NOTE}}}CreditNote"):
         return Judgement((Complaint("SANDBOX-ROOT", f"{root.element.tag} is no UBL invoice or credit note"),))
     found: dict[Complaint, None] = {}
-    for rule in _RULES:
+    rules = _PINT_RULES if pint.named(root.text("cbc:CustomizationID")) else _RULES
+    for rule in rules:
         found.update(dict.fromkeys(_heard(rule, root, addressing)))
     return Judgement(tuple(found)[:_LIMIT], root.text("cbc:ID"))
 

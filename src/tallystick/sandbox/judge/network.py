@@ -11,6 +11,7 @@ from tallystick.sandbox.judge.paper import CBC, CREDIT_NOTE, INVOICE, Part, date
 
 BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 SELF_BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0"
+PINT_SELF_BILLING = "urn:peppol:pint:selfbilling-"
 PROFILES = {
     "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0": BILLING,
     "urn:peppol:bis:billing_with_response": BILLING,
@@ -40,7 +41,8 @@ def envelope(root: Part, addressing: Addressing) -> Iterator[Complaint]:
         )
     if addressing.country not in codes.COUNTRIES:
         yield Complaint("SANDBOX-COUNTRY", f"C1 country {addressing.country!r} is no ISO 3166-1 code")
-    sender, receiver = (_BUYER, _SELLER) if customization.startswith(SELF_BILLING) else (_SELLER, _BUYER)
+    self_billed = customization.startswith((SELF_BILLING, PINT_SELF_BILLING))
+    sender, receiver = (_BUYER, _SELLER) if self_billed else (_SELLER, _BUYER)
     for rule, path, said in (
         ("SANDBOX-SENDER", sender, addressing.sender),
         ("SANDBOX-RECEIVER", receiver, addressing.receiver),
