@@ -71,7 +71,8 @@ def _payment(case: PintCase) -> Faults:
     for index, one in enumerate(means):
         if normal(one.payment_means_type_code) not in codes.PAYMENT_MEANS:
             pointer = f"/payment_instructions/{index}/payment_means_type_code"
-            yield from case.broken("ibr-cl-16", pointer, actual=one.payment_means_type_code)
+            for _ in one.credit_transfers or (None,):  # each account is written with the means' code
+                yield from case.broken("ibr-cl-16", pointer, actual=one.payment_means_type_code)
     cards = [index for index, one in enumerate(means) if one.payment_card]
     if len(cards) > 1:
         pointer = f"/payment_instructions/{cards[1]}/payment_card"
