@@ -21,6 +21,15 @@ CHAINS = """SELECT chain_id, min(chain_no), max(chain_no), count(DISTINCT chain_
     WHERE chain_no IS NOT NULL GROUP BY chain_id"""
 FROZEN = """SELECT i.authority_reference, encode(s.wire_sha256, 'hex') FROM invoice i
     JOIN submission s ON s.invoice_id = i.id AND s.kind = 'issue' WHERE s.state = 'done'"""
+UNHEARD = """SELECT i.number, count(*) FROM attempt a JOIN submission s ON s.id = a.submission_id
+    JOIN invoice i ON i.id = s.invoice_id
+    WHERE s.kind = 'issue' AND a.kind = 'submit' AND a.http_status IS NULL
+    GROUP BY i.number"""
+DEAF = """WITH said AS (SELECT stream_id, stream_seq, convert_from(entry, 'UTF8')::jsonb ->> 'event' AS event
+        FROM compliance_log WHERE stream_kind = 'invoice')
+    SELECT count(*) FROM said refused JOIN said asked USING (stream_id)
+    WHERE refused.event = 'authority.rejected' AND asked.event = 'authority.request'
+      AND asked.stream_seq > refused.stream_seq"""
 
 __all__ = ["Ended", "Run", "chaos"]
 
@@ -44,7 +53,9 @@ class Run(Struct, frozen=True, kw_only=True):
 class Ended(Struct, frozen=True, kw_only=True):
     """What became of it. `faults`: how often the sandbox misbehaved, by kind; `chains`: the first number, the
     last and how many, by chain; `whole`: whether the authority saw a chain without gap, repeat or wrong link,
-    by unit; `frozen`: the hash of what was frozen, by the authority's reference, of what it took.
+    by unit; `frozen`: the hash of what was frozen, by the authority's reference, of what it took; `unheard`:
+    how often a document was sent and no answer is on record, by number; `deaf`: requests after a refusal that
+    was on record.
     """
 
     report: fsck.Report
@@ -58,6 +69,8 @@ class Ended(Struct, frozen=True, kw_only=True):
     chains: Mapping[str, tuple[int, int, int]]
     whole: Mapping[str, bool]
     frozen: Mapping[str, str]
+    unheard: Mapping[str, int]
+    deaf: int
 
     def line(self, run: Run) -> str:
         """The run as one line of JSON."""
@@ -114,6 +127,8 @@ async def chaos(folder: Path, run: Run) -> Ended:
             chains={row[0]: (row[1], row[2], row[3]) for row in await here.query(CHAINS)},
             whole=await run.ground.whole(here.sandbox_url),
             frozen={row[0]: row[1] for row in await here.query(FROZEN)},
+            unheard={row[0]: row[1] for row in await here.query(UNHEARD)},
+            deaf=(await here.query(DEAF))[0][0],
             posted=client.posted,
             retried=client.retried,
         )
