@@ -86,7 +86,7 @@ def test_one_command_and_one_code_lead_to_a_production_credential(
     done = run("onboard", *WHO, *address, *SETTINGS, stdin=used)
     assert done.status == 0, done.err
     assert "simulation: active, until" in done.out
-    assert "checks" in done.err
+    assert "compliance" in done.err
 
     again = run("onboard", *WHO, *address, *SETTINGS)
     assert (again.status, again.out) == (0, done.out)
