@@ -134,7 +134,9 @@ async def flipped(cheat: Any, table: str, column: str, kind: str, n: int) -> tup
     nonempty = {"text": f" AND {column} <> ''", "bytea": f" AND length({column}) > 0"}.get(kind, "")
     kept = " AND erased_at IS NULL" if table == "object" else ""
     stream = " AND stream_kind = 'invoice'" if table == "compliance_log" else ""
-    rows = await cheat.fetch(query + nonempty + kept + stream)
+    # a superseded invoice was last touched by its successor, whose entry is in another stream
+    latest = " AND superseded_by IS NULL" if (table, column) == ("invoice", "updated_at") else ""
+    rows = await cheat.fetch(query + nonempty + kept + stream + latest)
     change = FLIPS[kind].format(c=column, n=n)
     if not rows:
         rows, change = await cheat.fetch(f"SELECT {key} AS key, {named} AS named FROM {table}"), FILLED[kind]
