@@ -28,6 +28,7 @@ from agreeing.habits import (
     WORDS,
 )
 from tallystick.canonical import complete, decode, encode
+from tallystick.canonical.numbers import is_number
 from unit.strategies.peppol.mutants import DATES, NUMBERS, Document, Mutants, places
 
 __all__ = ["EuropeanMutants"]
@@ -179,6 +180,7 @@ class EuropeanMutants(Mutants):
             and key.rsplit("_", 1)[-1]
             in ("amount", "allowances", "charges", "tax", "payment", "price", "rate")
             and isinstance(parent[key], str)
+            and is_number(parent[key])
         ]
         parent, key = self.random.choice(found)
         parent[key] = format(Decimal(parent[key]) + Decimal(self.random.choice(SMALL)), "f")
