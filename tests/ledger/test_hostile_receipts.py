@@ -14,6 +14,7 @@ import pytest
 
 from ledger.test_receipt import KEY, NAME, SIGNER, STREAM, packed, story
 from tallystick.ledger import receipt, verifier
+from yardstick import second
 
 MEGABYTE = 1 << 20
 
@@ -89,7 +90,7 @@ def test_a_bomb_is_called_broken_in_a_moment_and_in_little_memory(tmp_path: Path
 
     assert (done.returncode, done.stderr) == (1, ""), done.stderr[-500:]
     assert done.stdout.startswith("broken: ")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4 * second()
 
 
 def test_mutilated_archives_raise_nothing(tmp_path: Path) -> None:

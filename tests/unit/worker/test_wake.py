@@ -10,6 +10,7 @@ import pytest
 from tallystick.worker.desk import Desk
 from tallystick.worker.listener import listen
 from tallystick.worker.wake import Waker, deserialize, serialize
+from yardstick import second
 
 
 async def test_a_wake_up_is_heard_within_a_moment(redis_url: str) -> None:
@@ -37,7 +38,7 @@ async def test_a_dead_redis_costs_a_moment_once_and_then_nothing(tmp_path: Path)
     for _ in range(100):
         await waker.wake([uuid4(), uuid4()])
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3 * second()  # two hundred attempts would take much longer
     assert waker.lost == 200
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from hostile.corpus import CORPUS, SHORT
 from unit.sandbox.fatoora.egs import Unit
+from yardstick import second
 
 CALLS = (
     ("POST", "/compliance"),
@@ -41,7 +42,7 @@ def test_no_document_breaks_the_judge(unit: Unit, name: str) -> None:
     content, began = msgspec.json.encode(form), time.monotonic()
     answer = unit.call("POST", "/invoices/reporting/single", content=content, by=unit.production)
     assert (answer.status_code, answer.json()["reportingStatus"]) == (400, "NOT_REPORTED")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 5 * second()
     assert unit.events("processed")[-1]["verdict"] == "refused"
 
 
