@@ -11,7 +11,7 @@ from .blocks import FLAGS, REGIME
 from .claiming_lines import claim_lines
 from .leaves import single
 from .nature import DIRHAM
-from .profile import INCOTERMS, OF_TOTAL, TIN_SCHEME, ZONE
+from .profile import INCOTERMS, OF_TOTAL, ZONE
 
 __all__ = ["Claims"]
 
@@ -25,7 +25,6 @@ _PARTIES: Final = {
     "seller": f"{cac('AccountingSupplierParty')}/{cac('Party')}",
     "buyer": f"{cac('AccountingCustomerParty')}/{cac('Party')}",
 }
-_SCHEME: Final = f"{cac('PartyTaxScheme')}/{cac('TaxScheme')}/{cbc('ID')}"
 _AGENCY: Final = (
     ("schemeAgencyID", "legal_identifier_type"),
     ("schemeAgencyName", "legal_identifier_authority"),
@@ -99,9 +98,6 @@ class Claims:
         path = [cac("Party"), cac("PartyIdentification"), cbc("ID")]
         self._only(cac("BuyerCustomerParty"), path, "beneficiary")
         self._only(cac("SellerSupplierParty"), path, "principal")
-        for scheme in self._root.findall(f"{_PARTIES['seller']}/{_SCHEME}"):
-            if (scheme.text or "").strip() == TIN_SCHEME and not scheme.attrib:
-                self._claimed.element(scheme)
         for terms in self._root.findall(f"{cac('Delivery')}/{cac('DeliveryTerms')}"):
             leaf = single(terms, [cbc("ID")], {"schemeID": INCOTERMS})
             if leaf and "delivery_terms" not in self._block:

@@ -9,9 +9,11 @@ from tallystick.formats import ubl
 from tallystick.strategy import Reading, Unread
 
 from .claiming import Claims
+from .profile import CREDIT_NOTE_TYPES, TIN_SCHEME
 
 __all__ = ["read"]
 
+_PROFILE: Final = ubl.Profile(credit_note_types=CREDIT_NOTE_TYPES, tax_registration_scheme=TIN_SCHEME)
 _TAX: Final = "tax_category_tax_amount"
 _TOO_FINE: Final = "the tax of a category is carried in the decimals of its currency"
 
@@ -21,7 +23,7 @@ def read(body: bytes) -> Reading:
 
     The profile lets a category's tax have more decimals than its currency: it is rounded, and named.
     """
-    found = ubl.read(body, claim=_claim)
+    found = ubl.read(body, profile=_PROFILE, claim=_claim)
     unread = [Unread(one.path, one.value, one.reason) for one in found.unread]
     invoice: Any = json.loads(found.invoice)
     fine = _round_taxes(invoice)

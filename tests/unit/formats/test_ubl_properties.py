@@ -21,6 +21,7 @@ def written(document: dict[str, Any]) -> bytes:
     return ubl.invoice(invoice_of(document), PLAIN)
 
 
+GOODS_AND_SERVICES = ubl.Profile(tax_scheme="GST", tax_registration_scheme="REG")
 SEEDS = st.integers(0, 2**32)
 TYPES = st.sampled_from(["380", "381", "326", "396", "751"])
 
@@ -32,6 +33,17 @@ def test_reading_what_was_written_gives_the_same_invoice(seed: int, type_code: s
     said = json.loads(reading.invoice) | {"transaction_type": "b2c"}  # so that a buyer may lack terms
     assert canonical(said) == carried(document)
     assert reading.unread == ()
+
+
+def test_a_tax_scheme_is_that_of_the_profile() -> None:
+    document = every_term(type_code="380")
+    body = ubl.invoice(invoice_of(document), GOODS_AND_SERVICES)
+
+    own, plain = ubl.read(body, profile=GOODS_AND_SERVICES), ubl.read(body)
+
+    assert own.unread == ()
+    assert json.loads(own.invoice)["seller"]["tax_identifier"] == document["seller"]["tax_identifier"]
+    assert {"GST", "REG"} <= {one.value for one in plain.unread}
 
 
 @given(SEEDS, TYPES)

@@ -9,11 +9,8 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from tallystick.formats.ubl.leftovers import Claimed, Reading
-from tallystick.formats.ubl.names import (
-    CREDIT_NOTE_NAMESPACE,
-    CREDIT_NOTE_TYPES,
-    INVOICE_NAMESPACE,
-)
+from tallystick.formats.ubl.names import CREDIT_NOTE_NAMESPACE, INVOICE_NAMESPACE
+from tallystick.formats.ubl.profile import Profile
 from tallystick.formats.ubl.read_lines import LINES
 from tallystick.formats.ubl.read_money import MONEY
 from tallystick.formats.ubl.read_parties import PARTIES, settle_creditor_identifier
@@ -25,6 +22,7 @@ __all__ = ["Claim", "Finish", "read", "recognises"]
 
 _INVOICE_ROOT: Final = f"{{{INVOICE_NAMESPACE}}}Invoice"
 _CREDIT_NOTE_ROOT: Final = f"{{{CREDIT_NOTE_NAMESPACE}}}CreditNote"
+_PLAIN: Final = Profile()
 _WRITTEN_ELSEWHERE: Final = "a document of this type has the other root"
 
 
@@ -41,11 +39,12 @@ def read(
     body: bytes,
     *,
     max_bytes: int = MAX_BYTES,
-    credit_note_types: frozenset[str] = CREDIT_NOTE_TYPES,
+    profile: Profile = _PLAIN,
     claim: Claim | None = None,
 ) -> Reading:
     """The document as canonical JSON, and what could not be carried. Raises `Unreadable`, nothing else.
 
+    `profile` says under which tax schemes numbers and categories stand, and which types are credit notes.
     `claim` is handed the root before anything is read: it claims what its profile adds to EN 16931, and
     answers with what then puts that into the JSON.
     """
@@ -59,6 +58,7 @@ def read(
         peek(root, cbc("DocumentCurrencyCode")),
         peek(root, cbc("TaxCurrencyCode")),
         claimed,
+        profile,
         is_credit_note=is_credit_note,
     )
     invoice: Json = {}
@@ -68,7 +68,7 @@ def read(
     if not invoice.get("document_totals", True):
         del invoice["document_totals"]
     kind = invoice.get("type_code")
-    if kind is not None and (kind in credit_note_types) != is_credit_note:
+    if kind is not None and (kind in profile.credit_note_types) != is_credit_note:
         page.leftovers.value(root, "", _WRITTEN_ELSEWHERE)
     page.leftovers.loose_text(root)
     if finish is not None:

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from tallystick.formats.ubl.leftovers import NO_TERM, ONLY_ONE
 from tallystick.formats.ubl.names import DIRECT_DEBITS, SEPA
-from tallystick.formats.ubl.profile import Profile
 from tallystick.formats.ubl.steps import (
     Json,
     Page,
@@ -26,10 +25,19 @@ from tallystick.formats.ubl.steps import (
 
 __all__ = ["PARTIES", "SCHEME", "settle_creditor_identifier"]
 
-_PLAIN: Final = Profile()
 
-SCHEME: Final[Step] = flat({cbc("ID"): fixed(_PLAIN.tax_scheme)})
-"""The scheme of a tax category, which is always the same."""
+def _tax_scheme(page: Page, element: Any, into: Json) -> None:
+    fixed(page.tax_scheme)(page, element, into)
+
+
+def _registration_scheme(page: Page, element: Any, into: Json) -> None:
+    fixed(page.registration_scheme)(page, element, into)
+
+
+SCHEME: Final[Step] = flat({cbc("ID"): _tax_scheme})
+"""The scheme of a tax category, which is always that of the profile."""
+
+_REGISTRATION: Final[Step] = flat({cbc("ID"): _registration_scheme})
 
 _ADDRESS: Final[Table] = {
     cbc("StreetName"): leaf("line_1"),
@@ -56,18 +64,14 @@ def _tax_scheme_of(tax: str, registration: str | None) -> Step:
 
     def step(page: Page, element: Any, into: Json) -> None:
         scheme = peek(element, cac("TaxScheme"), cbc("ID")).upper()
-        is_tax = scheme == _PLAIN.tax_scheme or registration is None
+        is_tax = scheme == page.tax_scheme or registration is None
         key = tax if is_tax or registration is None else registration
         if key in into or not peek(element, cbc("CompanyID")):
             page.leftovers.tree(element, ONLY_ONE if key in into else NO_TERM)
             return
-        written = _PLAIN.tax_scheme if is_tax else _PLAIN.tax_registration_scheme
         page.enter(element)
-        page.walk(
-            element,
-            {cbc("CompanyID"): leaf(key), cac("TaxScheme"): flat({cbc("ID"): fixed(written)})},
-            into,
-        )
+        written = SCHEME if is_tax else _REGISTRATION
+        page.walk(element, {cbc("CompanyID"): leaf(key), cac("TaxScheme"): written}, into)
 
     return step
 

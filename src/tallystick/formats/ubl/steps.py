@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from tallystick.formats.ubl.leftovers import EMPTY, LOOSE_TEXT, NO_TERM, ONLY_ONE, Claimed, Leftovers
 from tallystick.formats.ubl.names import CAC_NAMESPACE, CBC_NAMESPACE
+from tallystick.formats.ubl.profile import Profile
 
 Json: TypeAlias = dict[str, Any]
 
@@ -22,13 +23,31 @@ _ZONED_DAY: Final = re.compile(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:
 
 
 class Page:
-    """The document being read: its currencies, its root, and what could not be carried."""
+    """The document being read: its currencies and tax schemes, its root, and what could not be carried."""
 
-    __slots__ = ("claimed", "currency", "is_credit_note", "leftovers", "tax_currency")
+    __slots__ = (
+        "claimed",
+        "currency",
+        "is_credit_note",
+        "leftovers",
+        "registration_scheme",
+        "tax_currency",
+        "tax_scheme",
+    )
 
-    def __init__(self, currency: str, tax_currency: str, claimed: Claimed, *, is_credit_note: bool) -> None:
+    def __init__(
+        self,
+        currency: str,
+        tax_currency: str,
+        claimed: Claimed,
+        profile: Profile,
+        *,
+        is_credit_note: bool,
+    ) -> None:
         self.currency = currency
         self.tax_currency = tax_currency
+        self.tax_scheme = profile.tax_scheme
+        self.registration_scheme = profile.tax_registration_scheme
         self.is_credit_note = is_credit_note
         self.claimed = claimed.elements
         self.leftovers = Leftovers(claimed)
