@@ -42,6 +42,7 @@ from tallystick.canonical.party import (
     SellerTaxRepresentativeAddress,
 )
 from tallystick.canonical.payment import CreditTransfer, DirectDebit, PaymentCard, PaymentInstructions
+from tallystick.canonical.placing import place, placed
 from tallystick.canonical.references import (
     AttachedDocument,
     Delivery,
@@ -133,6 +134,8 @@ __all__ = [
     "exponent",
     "line_net_amount",
     "normal_form",
+    "place",
+    "placed",
     "rounded",
     "total",
 ]

@@ -30,8 +30,10 @@ class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One broken rule.
 
     `code` is stable and never reused for another meaning; `pointer` is an RFC 6901 JSON Pointer into the
-    sender's document; `term` is the business term; `calculation` shows the arithmetic; `fix` is an RFC 6902
-    JSON Patch that would mend it; `wire_location` is an XPath, for faults found in a wire document.
+    sender's document, to a member that is there or to one that a member lacks; `computed` is the pointer into
+    the completed invoice, where the gateway computed what is wrong; `term` is the business term;
+    `calculation` shows the arithmetic; `fix` is an RFC 6902 JSON Patch of the sender's document that would
+    mend it; `wire_location` is an XPath, for faults found in a wire document.
     """
 
     code: str
@@ -46,6 +48,7 @@ class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hint: str = ""
     fix: tuple[dict[str, Any], ...] = ()
     wire_location: str = ""
+    computed: str = ""
 
 
 FAULT_CODES: Final[Mapping[str, str]] = MappingProxyType(

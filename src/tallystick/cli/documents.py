@@ -195,7 +195,12 @@ def text_of(name: str, fault: "Fault") -> str:
     severity = "" if fault.severity == "error" else f"{fault.severity}: "
     number = fault.rule.id if fault.rule else fault.code
     lines = [f"{name}: {fault.pointer or 'the document'}: {severity}{number}: {fault.message}"]
-    more = {"expected": fault.expected, "actual": fault.actual, "at": fault.wire_location}
+    more = {
+        "expected": fault.expected,
+        "actual": fault.actual,
+        "computed at": fault.computed,
+        "at": fault.wire_location,
+    }
     if plain(more):
         lines.append("    " + ", ".join(f"{word} {value}" for word, value in plain(more).items()))
     for step in fault.calculation:

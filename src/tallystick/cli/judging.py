@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, structs
 
-from tallystick.canonical import Fault, Invoice, complete, decode, encode
+from tallystick.canonical import Fault, Invoice, complete, decode, encode, placed
 from tallystick.conformance import (
     Example,
     ExampleInvalid,
@@ -130,13 +130,13 @@ class Office:
         completed = complete(decoded.invoice, decimals)
         invoice, found = completed.invoice, [*decoded.faults, *completed.faults]
         if isinstance(choice, Fault):
-            return Judged(invoice, None, once([*found, choice]), ()), {}
+            return Judged(invoice, None, placed(once([*found, choice]), body), ()), {}
         strategy = choice.strategy
         trial = enrolment(strategy, invoice=invoice, example=self.example(strategy))
         public = structs.replace(trial, signer=None, secrets={}, session=None, slot=None)
         own = tuple(strategy.check(invoice, public))
         facts = {"strategy": strategy.name, "strategy_reason": choice.reason, "computed": completed.computed}
-        return Judged(invoice, trial, once([*found, *own]), own), facts
+        return Judged(invoice, trial, placed(once([*found, *own]), body), own), facts
 
     def _choice(self, invoice: Invoice) -> Choice | Fault:
         """Who judges: whom the user named, else who serves the seller, if it knows the rules asked for."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tallystick.canonical import Fault, Invoice, RegimeBlocks, complete, decode
+from tallystick.canonical import Fault, Invoice, RegimeBlocks, complete, decode, placed
 from tallystick.conformance.trial import Example, enrolment, public_half
 from tallystick.strategy import CarriesData, Document, Enrolment, Rounds, Strategy
 
@@ -44,8 +44,9 @@ def judge(
         return Judged(None, None, decoded.faults, ())
     completed = complete(decoded.invoice, finest(strategy))
     trial = enrolment(strategy, invoice=completed.invoice, cases=cases, example=example)
-    found = tuple(strategy.check(completed.invoice, public_half(trial)))
-    return Judged(completed.invoice, trial, (*decoded.faults, *completed.faults, *found), found)
+    own_faults = placed(strategy.check(completed.invoice, public_half(trial)), body)
+    found = placed((*decoded.faults, *completed.faults), body)
+    return Judged(completed.invoice, trial, (*found, *own_faults), own_faults)
 
 
 def finest(strategy: Strategy) -> int | None:

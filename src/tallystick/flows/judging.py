@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from tallystick.canonical import Fault, Invoice, complete, decode
+from tallystick.canonical import Fault, Invoice, complete, decode, placed
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
@@ -75,8 +75,8 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
     return Judged(
         invoice=invoice,
         computed=completed.computed,
-        faults=tuple(once(fault for fault in found if fault.severity == "error")) if found else (),
-        warnings=tuple(once(fault for fault in found if fault.severity != "error")) if found else (),
+        faults=told_once(found, body, refusing=True) if found else (),
+        warnings=told_once(found, body, refusing=False) if found else (),
         choice=service.choice,
         registration=service.registration,
         enrolment=service.enrolment,
@@ -107,6 +107,11 @@ async def serving(gateway: Gateway, caller: Caller, invoice: Invoice, choice: Ch
         return Service(choice=choice, faults=(chosen,))
     enrolment = enrolled(choice.strategy, caller, chosen)
     return Service(choice=choice, registration=chosen, enrolment=enrolment)
+
+
+def told_once(found: Iterable[Fault], body: bytes, *, refusing: bool) -> tuple[Fault, ...]:
+    """Those that refuse the document, or those that do not: each once, at its place in what was sent."""
+    return placed(once(fault for fault in found if (fault.severity == "error") is refusing), body)
 
 
 def once(faults: Iterable[Fault]) -> Iterable[Fault]:

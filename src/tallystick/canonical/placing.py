@@ -1,0 +1,98 @@
+"""Putting faults where their reader can find them: at a member he sent, or at one that is missing from it.
+
+Rules are told of the completed invoice, in which the gateway has computed what the sender left out. What is
+wrong with a computed value is wrong with what it was computed from: the fault points at the deepest place the
+sender did write, and keeps the way to the computed value beside it.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from tallystick.canonical.fault import Fault
+
+__all__ = ["place", "placed"]
+
+_TREE: Final = msgspec.json.Decoder()
+_NOTHING: Final = object()
+
+
+def placed(faults: Iterable[Fault], body: bytes) -> tuple[Fault, ...]:
+    """The faults of the JSON document in `body`, each at a place of it. What is no JSON changes nothing."""
+    found = tuple(faults)
+    if not any(fault.pointer or fault.fix for fault in found):
+        return found
+    try:
+        tree = _TREE.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return found
+    return tuple(place(fault, tree) for fault in found)
+
+
+def place(fault: Fault, tree: Any) -> Fault:
+    """The fault with a pointer to a member of the JSON tree, or to one that a member of the tree lacks.
+
+    Where that is not where the fault pointed, `computed` says where it did. A `fix` that does not fit the
+    tree is left out; to replace what is missing is to add it.
+    """
+    pointer, fix = _reachable(fault.pointer, tree), _fitting(fault.fix, tree)
+    if pointer == fault.pointer and fix == fault.fix:
+        return fault
+    computed = fault.computed if pointer == fault.pointer else fault.computed or fault.pointer
+    return replace(fault, pointer=pointer, computed=computed, fix=fix)
+
+
+def _reachable(pointer: str, tree: Any) -> str:
+    """As much of the pointer as leads through the tree, and at most one name more."""
+    tokens = pointer.split("/")
+    node = tree
+    for depth, token in enumerate(tokens[1:], 1):
+        below = _below(node, token)
+        if below is _NOTHING:
+            return "/".join(tokens[: depth + isinstance(node, dict)])
+        node = below
+    return pointer
+
+
+def _below(node: Any, token: str) -> Any:
+    """What stands in a node under a token of a pointer; `_NOTHING` if it has nothing there."""
+    if isinstance(node, dict):
+        return node.get(token.replace("~1", "/").replace("~0", "~"), _NOTHING)
+    if isinstance(node, list) and token.isdecimal() and int(token) < len(node):
+        return node[int(token)]
+    return _NOTHING
+
+
+def _fitting(fix: tuple[dict[str, Any], ...], tree: Any) -> tuple[dict[str, Any], ...]:
+    """The patch as it can be applied to the tree; nothing if it cannot be."""
+    fitting: list[dict[str, Any]] = []
+    made: set[str] = set()
+    for operation in fix:
+        path = str(operation["path"])
+        parent, _, last = path.rpartition("/")
+        holder = {} if parent in made else _at(parent, tree)
+        there = path in made or _below(holder, last) is not _NOTHING
+        if operation["op"] == "add" and not _may_add(holder, last):
+            return ()
+        if operation["op"] != "add" and not there:
+            if operation["op"] != "replace" or not isinstance(holder, dict):
+                return ()
+            operation = {**operation, "op": "add"}
+        made.add(path)
+        fitting.append(operation)
+    return tuple(fitting)
+
+
+def _may_add(holder: Any, last: str) -> bool:
+    if isinstance(holder, list):
+        return last == "-" or (last.isdecimal() and int(last) <= len(holder))
+    return isinstance(holder, dict)
+
+
+def _at(pointer: str, tree: Any) -> Any:
+    node = tree
+    for token in pointer.split("/")[1:]:
+        node = _below(node, token)
+    return node
