@@ -23,7 +23,7 @@ def _kind(case: PintCase) -> Faults:
         yield from case.broken("ibr-sr-63", "/specification_identifier", actual=actual)
     if normal(invoice.type_code) not in case.types:
         expected = " or ".join(sorted(case.types))
-        yield from case.broken("ibr-cl-01", "/type_code", expected=expected, actual=invoice.type_code)
+        yield from case.broken(case.kind, "/type_code", expected=expected, actual=invoice.type_code)
     if len(invoice.notes) > 1:
         yield from case.broken("ibr-sr-51", "/notes", expected="at most one", actual=str(len(invoice.notes)))
     period = invoice.invoicing_period
