@@ -14,7 +14,7 @@ from tallystick.strategy import Conversation, Document, Enrolment, Reading, Stra
 from .addressing import names_of, reported_only
 from .blocks import BLOCKS, REGIME
 from .check import check
-from .nature import SELF_BILLING, specification_of
+from .nature import specification_of
 from .profile import profile_of
 from .reading import read
 from .settings import Settings
@@ -77,7 +77,7 @@ class PintAe:
 
     def issuer(self, invoice: Invoice) -> str | None:
         """The buyer, where he bills himself."""
-        if specification_of(invoice) is not SELF_BILLING or invoice.buyer is None:
+        if not specification_of(invoice).self_billing or invoice.buyer is None:
             return None
         return invoice.buyer.tax_identifier
 

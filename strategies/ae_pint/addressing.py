@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from tallystick.canonical import Buyer, Invoice, Seller
-from tallystick.network import Names, participant
+from tallystick.canonical import Invoice
+from tallystick.network import Names, route
 
-from .nature import PREDEFINED, SELF_BILLING, TIN, specification_of
+from .nature import PREDEFINED, TIN, specification_of
 from .profile import CREDIT_NOTE_TYPES
 from .settings import Settings
 
@@ -15,29 +15,14 @@ _LAND = "AE"
 
 
 def names_of(ready: Invoice, settings: Settings, now: datetime) -> Names | None:
-    """The names of a prepared invoice that is built `now`; None where sender or receiver is unknown.
-
-    Whoever bills sends: the seller, or in self-billing the buyer.
-    """
-    sender: Seller | Buyer | None = ready.seller
-    receiver: Seller | Buyer | None = ready.buyer
-    if specification_of(ready) is SELF_BILLING:
-        sender, receiver = receiver, sender
-    if sender is None or receiver is None:
-        return None
-    own = settings.participant or participant(sender.electronic_address)
-    other = participant(receiver.electronic_address)
-    if not own or not other:
-        return None
-    address = sender.postal_address
-    return Names(
-        sender=own,
-        receiver=other,
+    """The names of a prepared invoice that is built `now`; None where sender or receiver is unknown."""
+    return route(
+        ready,
         root="CreditNote" if ready.type_code in CREDIT_NOTE_TYPES else "Invoice",
-        specification=ready.specification_identifier or "",
-        process=ready.business_process_type or "",
-        country=address.country_code if address else _LAND,
-        created=now.isoformat(timespec="seconds"),
+        self_billing=specification_of(ready).self_billing,
+        own=settings.participant,
+        now=now,
+        land=_LAND,
     )
 
 

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from msgspec import Struct
-
 from tallystick.canonical import Invoice
+from tallystick.rules.pint.specification import Specification, named, pint
 
 from .blocks import FLAGS, REGIME, Ae, AeLine, AeParty
 
@@ -16,7 +15,6 @@ __all__ = [
     "PREDEFINED",
     "SELF_BILLING",
     "TIN",
-    "Specification",
     "block_of",
     "flags_of",
     "line_block",
@@ -42,28 +40,8 @@ PREDEFINED: Final = frozenset({DEEMED_ENDPOINT, NOT_SUBJECT_ENDPOINT, EXPORT_END
 """Endpoints behind which nobody is: the sender's provider reports, and hands over to no receiver."""
 
 
-class Specification(Struct, frozen=True):
-    """One of the two specifications: its identifiers, and the types of its invoices and credit notes."""
-
-    customization: str
-    process: str
-    invoices: frozenset[str]
-    credit_notes: frozenset[str]
-
-
-BILLING: Final = Specification(
-    "urn:peppol:pint:billing-1@ae-1",
-    "urn:peppol:bis:billing",
-    frozenset({"380", "480"}),
-    frozenset({"381", "81"}),
-)
-SELF_BILLING: Final = Specification(
-    "urn:peppol:pint:selfbilling-1@ae-1",
-    "urn:peppol:bis:selfbilling",
-    frozenset({"389", "480"}),
-    frozenset({"261", "81"}),
-)
-_SELF_BILLED: Final = frozenset({"389", "261"})
+BILLING: Final = pint("ae-1", self_billing=False, invoices="380 480", credit_notes="381 81")
+SELF_BILLING: Final = pint("ae-1", self_billing=True, invoices="389 480", credit_notes="261 81")
 
 _NO_BLOCK: Final = Ae()
 _NO_PARTY_BLOCK: Final = AeParty()
@@ -72,10 +50,7 @@ _NO_LINE_BLOCK: Final = AeLine()
 
 def specification_of(invoice: Invoice) -> Specification:
     """The specification by BT-24, or by the type where it is silent."""
-    named = invoice.specification_identifier
-    if named is not None:
-        return SELF_BILLING if "selfbilling" in named else BILLING
-    return SELF_BILLING if invoice.type_code in _SELF_BILLED else BILLING
+    return named(invoice, BILLING, SELF_BILLING)
 
 
 def block_of(invoice: Invoice) -> Ae:

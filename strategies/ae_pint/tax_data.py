@@ -12,7 +12,7 @@ from tallystick.formats.ubl import pen
 from tallystick.strategy import Artifact, Enrolment
 
 from .blocks import REGIME
-from .nature import DIRHAM, PREDEFINED, SELF_BILLING, TIN, specification_of
+from .nature import DIRHAM, PREDEFINED, TIN, specification_of
 from .profile import TIN_SCHEME
 from .settings import Settings
 from .writing import Wire
@@ -64,7 +64,7 @@ def _scope(ready: Invoice) -> str:
 
 def _head(ready: Invoice, own: str, authority: str, now: datetime) -> str:
     """Submitted, by whoever bills: the seller, or in self-billing the buyer."""
-    issuer: Seller | Buyer | None = ready.buyer if specification_of(ready) is SELF_BILLING else ready.seller
+    issuer: Seller | Buyer | None = ready.buyer if specification_of(ready).self_billing else ready.seller
     sender = issuer.electronic_address if issuer else None
     number = "" if sender is None else sender.value
     zone = now.isoformat(timespec="seconds").partition("T")[2]

@@ -20,6 +20,7 @@ from tallystick.canonical import (
     exactly,
     rounded,
 )
+from tallystick.rules.pint.specification import identified
 from tallystick.strategy import Enrolment
 
 from .blocks import REGIME, Ae, AeLine
@@ -61,7 +62,7 @@ def rate_to_dirhams(invoice: Invoice) -> Decimal | None:
 
 def prepared(invoice: Invoice, enrolment: Enrolment) -> Invoice:
     """The invoice as it will be written: what is stated stands, what is absent follows where it can."""
-    block, specification = block_of(invoice), specification_of(invoice)
+    block = block_of(invoice)
     rate = rate_to_dirhams(invoice)
     foreign = invoice.currency_code != DIRHAM
     tax_currency = invoice.tax_currency_code or (DIRHAM if foreign else None)
@@ -70,9 +71,7 @@ def prepared(invoice: Invoice, enrolment: Enrolment) -> Invoice:
         total = _in_dirhams(invoice.document_totals.total_amount_with_tax, rate)
     wire = Wire(block, flags_of(block), block.uuid or enrolment.reference, total)
     return replace(
-        invoice,
-        specification_identifier=invoice.specification_identifier or specification.customization,
-        business_process_type=invoice.business_process_type or specification.process,
+        identified(invoice, specification_of(invoice)),
         tax_currency_code=tax_currency,
         tax_point_date_code=block.billing_frequency or invoice.tax_point_date_code,
         buyer=_reachable(invoice.buyer, block),
