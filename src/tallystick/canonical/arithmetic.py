@@ -44,16 +44,16 @@ def line_net_amount(line: Line, decimals: int) -> Decimal:
     Raises `decimal.DivisionByZero` where the price is for a base quantity of zero.
     """
     with exactly():
-        return exact_line_net_amount(line, decimals)
+        return exact_line_net_amount(line, unit(decimals))
 
 
-def exact_line_net_amount(line: Line, decimals: int) -> Decimal:
-    """The same for who is inside `exactly()` already."""
+def exact_line_net_amount(line: Line, smallest: Decimal) -> Decimal:
+    """The same for who is inside `exactly()` already. `smallest` is the `unit` of the currency."""
     price = line.price
     value = line.invoiced_quantity * price.item_net_price
     if price.base_quantity is not None:
         value = value / price.base_quantity
-    net = rounded(value, decimals)
+    net = value.quantize(smallest)
     if line.charges or line.allowances:
         net += sum((charge.amount for charge in line.charges), ZERO)
         net -= sum((allowance.amount for allowance in line.allowances), ZERO)

@@ -5,7 +5,7 @@ A given breakdown may be partial in one way only: entries without amounts, which
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -67,12 +67,12 @@ def _parts(invoice: Invoice, lines: Iterable[Line]) -> Iterator[tuple[str, Perce
 
 def taxables(invoice: Invoice, lines: Iterable[Line]) -> dict[Key, Taxable]:
     """What tax is taken of per category and rate, in the order they first occur. Lines have net amounts."""
-    groups: dict[Key, Taxable] = {}
+    groups: dict[Any, Taxable] = {}  # a plain tuple finds what its named twin does, and is made sooner
     for category, rate, amount in _parts(invoice, lines):
-        key = Key(category, rate or ZERO)
-        if key not in groups:
-            groups[key] = Taxable(rate)
-        groups[key].parts.append(amount)
+        group = groups.get((category, rate or ZERO))
+        if group is None:
+            group = groups[Key(category, rate or ZERO)] = Taxable(rate)
+        group.parts.append(amount)
     return groups
 
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,7 +25,10 @@ from tallystick.canonical.terms import Group
 from tallystick.canonical.text import may_hold_odd_text, may_hold_odd_time, too_deep, unreadable
 from tallystick.canonical.tree import explained, shown, tree_of
 
-_INVOICE: Final = msgspec.json.Decoder(Invoice, dec_hook=read_number)
+_read_known_number: Final = lru_cache(8192)(read_number)
+"""The same text is the same number: rates, quantities and prices come again and again. No refusal is kept."""
+
+_INVOICE: Final = msgspec.json.Decoder(Invoice, dec_hook=_read_known_number)
 _TREE: Final = msgspec.json.Decoder()
 _SORTED: Final = msgspec.json.Encoder(order="sorted")
 _blank_before_colon: Final = re.compile(rb'"[ \t\n\r]+:').search
@@ -69,8 +72,8 @@ def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Decoded | None:
         with_blocks = _blocks_into(invoice, blocks)
         tree = _TREE.decode(body)
         normal = _SORTED.encode(tree)
-    except (msgspec.DecodeError, ValueError, LookupError, RecursionError):
-        return None
+    except (msgspec.DecodeError, ValueError, TypeError, LookupError, RecursionError):
+        return None  # TypeError: an array or object where a number belongs
     if not _named_once(body, tree, normal):
         return None
     if may_hold_odd_text(body) or not _has_buyer(invoice) or not _priced(invoice) or not _timely(invoice):

@@ -92,20 +92,20 @@ def _currency_faults(invoice: Invoice) -> Iterator[Fault]:
 
 def _lines(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...] | None:
     """The lines with their net amounts, or None where one cannot be computed."""
-    if all(line.net_amount is not None for line in lines):
-        return lines
-    completed = []
+    completed, smallest = list(lines), unit(reckoning.decimals)
     for index, line in enumerate(lines):
-        if line.net_amount is None:
-            if line.price.base_quantity == 0:
-                reckoning.faults.append(_zero_base(index))
-                continue
-            pointer = f"/lines/{index}/net_amount"
-            reckoning.computed.append(pointer)
-            net = reckoning.fitting(pointer, "BT-131", exact_line_net_amount(line, reckoning.decimals))
-            line = replace(line, net_amount=net)
-        completed.append(line)
-    return tuple(completed) if len(completed) == len(lines) else None
+        if line.net_amount is not None:
+            continue
+        if line.price.base_quantity == 0:
+            reckoning.faults.append(_zero_base(index))
+            continue
+        pointer = f"/lines/{index}/net_amount"
+        reckoning.computed.append(pointer)
+        net = exact_line_net_amount(line, smallest)
+        completed[index] = replace(line, net_amount=reckoning.fitting(pointer, "BT-131", net))
+    return (
+        None if reckoning.faults and any(line.net_amount is None for line in completed) else tuple(completed)
+    )
 
 
 def _zero_base(index: int) -> Fault:
@@ -255,9 +255,14 @@ def _all_in(smallest: Decimal, group: Struct) -> bool:
             return False
     for name in arrays:
         for item in getattr(group, name):
-            if not _all_in(smallest, item):
+            if not (type(item) is Line and _bare(item)) and not _all_in(smallest, item):
                 return False
     return True
+
+
+def _bare(line: Line) -> bool:
+    """Whether the line has no amounts: none of its own, and nothing below that could have one."""
+    return line.net_amount is None and not (line.allowances or line.charges or line.tax.components)
 
 
 @cache

@@ -63,6 +63,14 @@ def test_a_number_is_spelled_in_plain_ascii_digits(wrong: str) -> None:
     )
 
 
+@pytest.mark.parametrize("literal", ["[]", "{}", '["1"]', '{"value": "1"}', "true"])
+def test_a_list_or_an_object_is_no_money(literal: str) -> None:
+    body = body_of(plain_document()).replace(b'"rate": "19"', b'"rate": ' + literal.encode())
+    assert b'"19"' not in body
+    fault = _only(decode(body))
+    assert (fault.code, fault.pointer) == ("invoice/wrong-type", "/lines/0/tax/rate")
+
+
 @pytest.mark.parametrize("literal", ["1", "1.50", "1e999999999", "-0", "NaN", "Infinity", "9" * 1_000_000])
 def test_a_json_number_is_no_money(literal: str) -> None:
     body = body_of(plain_document(lines=[plain_line(net_amount="@")])).replace(b'"@"', literal.encode())
