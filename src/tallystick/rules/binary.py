@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import floor
 
-__all__ = ["net_follows", "percentage_follows"]
+__all__ = ["cents", "net_follows", "percentage_follows", "total_of"]
 
 
-def _cents(value: float) -> float:
+def cents(value: float) -> float:
     """XPath's `round(value * 100) div 100`: ties towards plus infinity."""
     return floor(value * 100 + 0.5) / 100
 
@@ -19,7 +19,7 @@ def _cents(value: float) -> float:
 def percentage_follows(amount: Decimal, base: Decimal, percentage: Decimal) -> bool:
     """Whether the amount is that percentage of the base, as it is or rounded to cents."""
     exact = float(base) * float(percentage) / 100
-    return float(amount) in (exact, _cents(exact))
+    return float(amount) in (exact, cents(exact))
 
 
 def net_follows(
@@ -34,11 +34,12 @@ def net_follows(
     if per == 0:
         return False
     value = float(quantity) * (float(price) / float(per))
-    value = value + _sum(charges) - _sum(allowances)
-    return _cents(float(net)) == _cents(value)
+    value = value + total_of(charges) - total_of(allowances)
+    return cents(float(net)) == cents(value)
 
 
-def _sum(amounts: Iterable[Decimal]) -> float:
+def total_of(amounts: Iterable[Decimal]) -> float:
+    """The amounts added up one after the other."""
     total = 0.0
     for amount in amounts:
         total += float(amount)

@@ -1,12 +1,22 @@
 """Small pieces that several parts of a CII document are made of."""
 
 from datetime import date
+from decimal import Decimal
 
 from tallystick.canonical import Identifier, SchemedIdentifier
 from tallystick.formats.cii.names import DAY_FORMAT
+from tallystick.formats.ubl import pen
 from tallystick.formats.ubl.pen import attribute, element, text
 
-__all__ = ["assigned", "date_time", "identifier", "period", "wrapped"]
+__all__ = ["assigned", "date_time", "identifier", "number", "period", "wrapped"]
+
+
+def number(value: Decimal) -> str:
+    """The number with the digits it came with; nothing is never less than nothing.
+
+    The syntax's rules compare in binary fractions, where some processors tell -0 from 0.
+    """
+    return pen.number(value if value else value.copy_abs())
 
 
 def wrapped(tag: str, content: str) -> str:

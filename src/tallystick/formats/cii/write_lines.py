@@ -2,9 +2,9 @@
 
 from tallystick.canonical import Invoice, Item, Line, Price, Quantity, UnitPrice, exactly
 from tallystick.formats.cii.names import OBJECT_REFERENCE
-from tallystick.formats.cii.pieces import identifier, period, wrapped
+from tallystick.formats.cii.pieces import identifier, number, period, wrapped
 from tallystick.formats.cii.write_money import adjustment, tax
-from tallystick.formats.ubl.pen import attribute, element, number, text
+from tallystick.formats.ubl.pen import attribute, element, text
 
 __all__ = ["lines"]
 

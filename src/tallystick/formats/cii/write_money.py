@@ -13,8 +13,8 @@ from tallystick.canonical import (
     TaxBreakdown,
 )
 from tallystick.formats.cii.names import TAX, TAX_POINT_EVENTS
-from tallystick.formats.cii.pieces import date_time, wrapped
-from tallystick.formats.ubl.pen import attribute, element, number, text
+from tallystick.formats.cii.pieces import date_time, number, wrapped
+from tallystick.formats.ubl.pen import attribute, element, text
 
 __all__ = ["adjustment", "adjustments", "breakdown", "means", "tax", "terms", "totals"]
 
