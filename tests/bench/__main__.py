@@ -1,6 +1,7 @@
-"""One run, all figures: accepting beside its ceiling, its database and the usual way; building beside lxml.
+"""One run, all figures: accepting beside its ceiling, its database and the usual way; building beside lxml,
+judging beside the publishers' own files.
 
-    ./dev bench [--seconds N] [--rounds N] [--connections N] [--only accept|build|stamp|start|chain]
+    ./dev bench [--seconds N] [--rounds N] [--connections N] [--only accept|build|rules|stamp|start|chain]
 
 Every figure is a ratio to something measured in the same run on the same machine. Absolute figures differ by
 machine and prove nothing; the load generator, the servers and PostgreSQL share the processors.
@@ -22,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a folder, this is not yet a package
 
-from bench import building, chain, stamping, till
+from bench import building, chain, judging, stamping, till
 from bench.gatehouse import Gatehouse, prepared
 
 HERE = Path(__file__).parent
@@ -162,7 +163,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--only", choices=("accept", "build", "stamp", "start", "chain"))
+    parser.add_argument("--only", choices=("accept", "build", "rules", "stamp", "start", "chain"))
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
     if os.getloadavg()[0] > 1:
@@ -171,6 +172,8 @@ def main() -> None:
         )
     if arguments.only in (None, "build"):
         constructing()
+    if arguments.only in (None, "rules"):
+        judging.main()
     if arguments.only in (None, "stamp"):
         stamping.main()
     if arguments.only in (None, "start"):
