@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from tallystick.canonical.amounts import TaxBreakdown
-from tallystick.canonical.arithmetic import ZERO, rounded
+from tallystick.canonical.arithmetic import ZERO
 from tallystick.canonical.fault import Fault, RuleRef
 from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import Line
@@ -101,16 +101,16 @@ def _key(entry: TaxBreakdown) -> Key:
     return Key(entry.tax_category_code, entry.tax_category_rate or ZERO)
 
 
-def _tax(key: Key, taxable: Decimal, decimals: int) -> Decimal:
+def _tax(key: Key, taxable: Decimal, reckoning: Reckoning) -> Decimal:
     if key.category in _CHARGED_ELSEWHERE:
-        return rounded(ZERO, decimals)
-    return rounded(taxable * key.rate / 100, decimals)
+        return ZERO.quantize(reckoning.smallest)
+    return (taxable * key.rate).scaleb(-2).quantize(reckoning.smallest)
 
 
 def _computed(pointer: str, key: Key, group: Taxable, reckoning: Reckoning) -> TaxBreakdown:
     reckoning.computed.append(pointer)
-    taxable = rounded(sum(group.parts, ZERO), reckoning.decimals)
-    tax = _tax(key, taxable, reckoning.decimals)
+    taxable = sum(group.parts, ZERO).quantize(reckoning.smallest)
+    tax = _tax(key, taxable, reckoning)
     return TaxBreakdown(
         tax_category_taxable_amount=reckoning.fitting(
             f"{pointer}/tax_category_taxable_amount", "BT-116", taxable
@@ -130,7 +130,7 @@ def _settled(index: int, entry: TaxBreakdown, group: Taxable | None, reckoning: 
     taxable = reckoning.settle(
         _taxable_sum(index, entry.tax_category_code),
         entry.tax_category_taxable_amount,
-        rounded(sum(parts, ZERO), reckoning.decimals),
+        sum(parts, ZERO).quantize(reckoning.smallest),
         parts,
         ZERO if entry.tax_category_code in _UNTAXED else _ONE,
     )
@@ -140,7 +140,7 @@ def _settled(index: int, entry: TaxBreakdown, group: Taxable | None, reckoning: 
 def _taxed(index: int, entry: TaxBreakdown, taxable: Amount, reckoning: Reckoning) -> TaxBreakdown:
     """The entry with its tax, which EN 16931 wants within one unit, or exactly zero where none is due."""
     key = _key(entry)
-    expected = _tax(key, taxable, reckoning.decimals)
+    expected = _tax(key, taxable, reckoning)
     known = key.category in _TAXED or key.category in _UNTAXED
     charged = key.category not in _CHARGED_ELSEWHERE
     given = entry.tax_category_tax_amount

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from tallystick.canonical.arithmetic import ZERO
+from tallystick.canonical.arithmetic import ZERO, unit
 from tallystick.canonical.fault import Fault, RuleRef, Step
 from tallystick.canonical.numbers import Amount, plain
 
@@ -12,7 +12,7 @@ EN16931: Final = "en16931"
 EDITION: Final = "1.3.16"
 
 _OPERANDS_SHOWN: Final = 40
-_LIMIT: Final = Decimal(10) ** 18
+_MOST_DIGITS: Final = 18
 
 
 class Sum(NamedTuple):
@@ -29,6 +29,7 @@ class Reckoning:
 
     def __init__(self, decimals: int) -> None:
         self.decimals = decimals
+        self.smallest = unit(decimals)
         self.computed: list[str] = []
         self.faults: list[Fault] = []
 
@@ -47,14 +48,13 @@ class Reckoning:
         if given is None:
             self.computed.append(amount.pointer)
             return self.fitting(amount.pointer, amount.term, expected)
-        off = abs(given - expected)
-        if off >= slack and off != 0:
+        if given != expected and abs(given - expected) >= slack:
             self._mismatch(amount, given, expected, operands)
         return given
 
     def fitting(self, pointer: str, term: str, value: Decimal) -> Amount:
         """The computed value as an amount; a fault where it has more digits than the model can carry."""
-        if abs(value) >= _LIMIT:
+        if value.adjusted() >= _MOST_DIGITS:
             fault = Fault(
                 code="invoice/amount-too-large",
                 pointer=pointer,

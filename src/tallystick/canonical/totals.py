@@ -92,7 +92,7 @@ def _currency_faults(invoice: Invoice) -> Iterator[Fault]:
 
 def _lines(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...] | None:
     """The lines with their net amounts, or None where one cannot be computed."""
-    completed, smallest = list(lines), unit(reckoning.decimals)
+    completed = list(lines)
     for index, line in enumerate(lines):
         if line.net_amount is not None:
             continue
@@ -101,7 +101,7 @@ def _lines(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...] | 
             continue
         pointer = f"/lines/{index}/net_amount"
         reckoning.computed.append(pointer)
-        net = exact_line_net_amount(line, smallest)
+        net = exact_line_net_amount(line, reckoning.smallest)
         completed[index] = replace(line, net_amount=reckoning.fitting(pointer, "BT-131", net))
     return (
         None if reckoning.faults and any(line.net_amount is None for line in completed) else tuple(completed)
@@ -159,7 +159,7 @@ def _totals(
 
 
 def _sum(amount: Sum, given: Amount | None, parts: list[Any], reckoning: Reckoning) -> Amount:
-    expected = rounded(sum(parts, ZERO), reckoning.decimals)
+    expected = sum(parts, ZERO).quantize(reckoning.smallest)
     return reckoning.settle(amount, given, expected, parts)
 
 
