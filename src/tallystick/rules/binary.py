@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import floor
 
-__all__ = ["cents", "net_follows", "percentage_follows", "total_of"]
+__all__ = ["cents", "net_follows", "net_is_near", "percentage_follows", "total_of"]
 
 
 def cents(value: float) -> float:
@@ -36,6 +36,23 @@ def net_follows(
     value = float(quantity) * (float(price) / float(per))
     value = value + total_of(charges) - total_of(allowances)
     return cents(float(net)) == cents(value)
+
+
+def net_is_near(
+    net: Decimal,
+    quantity: Decimal,
+    price: Decimal,
+    per: Decimal | None,
+    charges: Iterable[Decimal],
+    allowances: Iterable[Decimal],
+    slack: Decimal,
+) -> bool:
+    """The same, off by no more than the slack, neither in cents. `per` is None where none is stated."""
+    if per is not None and per == 0:
+        return False
+    value = float(price) if per is None else float(price) / float(per)
+    value = float(quantity) * value + total_of(charges) - total_of(allowances)
+    return net - slack <= Decimal(value) <= net + slack
 
 
 def total_of(amounts: Iterable[Decimal]) -> float:

@@ -1,12 +1,42 @@
 """Prices, percentages and line amounts as most countries' versions of PINT judge them."""
 
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from tallystick.canonical import AllowanceOrCharge, Line, Step
 from tallystick.rules.case import shown
 from tallystick.rules.pint.case import Faults, PintCase
 
-__all__ = ["net_step", "percentage_step", "percentages", "prices"]
+__all__ = ["amounts", "net_step", "percentage_step", "percentages", "prices", "share"]
+
+
+_QUOTIENT: Final = Decimal("1E-18")
+_CENTS: Final = Decimal("0.01")
+_TOTALS: Final = (
+    *("sum_of_invoice_line_net_amount", "total_amount_without_tax", "total_amount_with_tax"),
+    *("sum_of_allowances", "sum_of_charges", "paid_amount", "rounding_amount", "amount_due_for_payment"),
+    *("total_tax_amount", "total_tax_amount_in_accounting_currency"),
+)
+
+
+def amounts(case: PintCase) -> Iterator[tuple[str, Decimal]]:
+    """Pointer and value of every amount that is written, but for what belongs to a price."""
+    for pointer, one, _, _ in case.adjustments():
+        yield from _given(pointer, one, ("amount", "base_amount"))
+    for index, line in enumerate(case.invoice.lines):
+        yield from _given(f"/lines/{index}", line, ("net_amount",))
+    for index, entry in enumerate(case.invoice.tax_breakdown):
+        names = ("tax_category_taxable_amount", "tax_category_tax_amount")
+        yield from _given(f"/tax_breakdown/{index}", entry, names)
+    yield from _given("/document_totals", case.totals, _TOTALS)
+
+
+def _given(pointer: str, group: object, names: tuple[str, ...]) -> Iterator[tuple[str, Decimal]]:
+    for name in names:
+        value: Decimal | None = getattr(group, name)
+        if value is not None:
+            yield f"{pointer}/{name}", value
 
 
 def prices(case: PintCase) -> Faults:
@@ -35,16 +65,22 @@ def percentages(case: PintCase) -> Faults:
             yield from case.broken(number, f"{pointer}/{missing}")
 
 
+def share(one: AllowanceOrCharge) -> Decimal:
+    """What base amount and percentage come to, to 18 decimals: so far the publishers' processor divides."""
+    product = (one.base_amount or Decimal(0)) * (one.percentage or Decimal(0))
+    return (product / 100).quantize(_QUOTIENT, ROUND_HALF_UP)
+
+
 def percentage_step(one: AllowanceOrCharge) -> Step:
     """What the amount of an allowance or charge follows from."""
-    base, percentage = one.base_amount or Decimal(0), one.percentage or Decimal(0)
+    result = share(one)
+    cents = result.quantize(_CENTS)
+    operands = (shown(one.base_amount), shown(one.percentage))
     return Step(
-        "base amount times percentage / 100", (shown(base), shown(percentage)), _result(base, percentage)
+        "base amount times percentage / 100",
+        operands,
+        shown(cents if cents == result else result.normalize()),
     )
-
-
-def _result(base: Decimal, percentage: Decimal) -> str:
-    return shown((base * percentage / 100).normalize() if base * percentage else Decimal(0))
 
 
 def net_step(line: Line) -> Step:
