@@ -42,18 +42,8 @@ class Case:
         rule = self.rules.get(number)
         if rule is None:
             return ()
-        fault = Fault(
-            code=f"rule/{number}",
-            pointer=pointer,
-            message=rule.message,
-            severity=rule.severity,
-            rule=rule.ref,
-            term=term or rule.term,
-            expected=expected,
-            actual=actual,
-            calculation=calculation,
-            hint=rule.hint,
-            fix=fix,
+        fault = rule.fault(
+            pointer, expected=expected, actual=actual, calculation=calculation, term=term, fix=fix
         )
         return (fault,)
 

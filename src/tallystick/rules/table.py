@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from tallystick import schemas
-from tallystick.canonical import RuleRef, Severity
+from tallystick.canonical import Fault, RuleRef, Severity, Step
 
 __all__ = ["Rule", "read"]
 
@@ -19,7 +19,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     """One rule. `text` says how things are when they are right, `text_ar` the same in Arabic.
 
     A rule that nobody can break says why in `impossible`, one that nobody checks is not `native`: both are
-    listed and never told. `since` and `until` are the first and the last day on which it holds.
+    listed and never told. `since` and `until` are the first and the last day on which it holds. No publisher
+    stands behind a rule of our `own`: its number is a code of faults.
     """
 
     ref: RuleRef
@@ -32,6 +33,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     native: bool = True
     since: date | None = None
     until: date | None = None
+    own: bool = False
 
     @property
     def told(self) -> bool:
@@ -41,22 +43,60 @@ class Rule(Struct, frozen=True, kw_only=True):
     @property
     def message(self) -> str:
         """What a fault says: the table tells how things are when they are right."""
-        return f"Required: {self.text[0].lower()}{self.text[1:]}"
+        abbreviated = self.text[:2].isalpha() and self.text[:2].isupper()
+        return f"Required: {self.text if abbreviated else self.text[0].lower() + self.text[1:]}"
+
+    @property
+    def code(self) -> str:
+        """The code of its faults."""
+        return self.ref.id if self.own else f"rule/{self.ref.id}"
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule is in force on a day of issue."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
+    def fault(
+        self,
+        pointer: str,
+        *,
+        expected: str = "",
+        actual: str = "",
+        calculation: tuple[Step, ...] = (),
+        term: str = "",
+        hint: str = "",
+        fix: tuple[dict[str, Any], ...] = (),
+        wire_location: str = "",
+    ) -> Fault:
+        """It is broken at `pointer`, which names a member even when that is missing.
+
+        `fix` is a JSON Patch, only where there is no doubt about what was meant; `term` and `hint` stand in
+        place of the table's.
+        """
+        return Fault(
+            code=self.code,
+            pointer=pointer,
+            message=self.message,
+            severity=self.severity,
+            rule=None if self.own else self.ref,
+            term=term or self.term,
+            expected=expected,
+            actual=actual,
+            calculation=calculation,
+            hint=hint or self.hint,
+            fix=fix,
+            wire_location=wire_location,
+        )
+
 
 @cache
-def read(name: str) -> Mapping[str, Rule]:
-    """The rules of `schemas/rules/<name>.toml` by number, in the table's order."""
+def read(name: str, own: str = "") -> Mapping[str, Rule]:
+    """The rules of `schemas/rules/<name>.toml` by number, in the table's order; `own` is our set in it."""
     table = tomllib.loads(schemas.path(f"rules/{name}.toml").read_text(encoding="utf-8"))
     versions = {key: entry["version"] for key, entry in table["set"].items()}
-    return MappingProxyType({row["id"]: _rule(row, versions) for row in table["rule"]})
+    return MappingProxyType({row["id"]: _rule(row, versions, own) for row in table["rule"]})
 
 
-def _rule(row: dict[str, Any], versions: Mapping[str, str]) -> Rule:
+def _rule(row: dict[str, Any], versions: Mapping[str, str], own: str) -> Rule:
     return Rule(
         ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
         severity=row["severity"],
@@ -68,4 +108,5 @@ def _rule(row: dict[str, Any], versions: Mapping[str, str]) -> Rule:
         native=row.get("native", True),
         since=row.get("since"),
         until=row.get("until"),
+        own=row["set"] == own,
     )
