@@ -6,64 +6,31 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
 
+from agreeing.pint_words import Words
 from unit.strategies.peppol.mutants import Mutants, codes, places
 
-__all__ = ["CASES", "FIXTURES", "Document", "PintMutants"]
+__all__ = ["FIXTURES", "Document", "PintMutants"]
 
 ROOT: Final = Path(__file__).parents[2]
 FIXTURES: Final = ROOT / "fixtures"
-CASES: Final = FIXTURES / "ae_pint"
 
 Document = dict[str, Any]
-
-_LANDS: Final = "AE US SE IN JO OM SA XX 1A XI".split()
-_CATEGORIES: Final = "S Z E AE O N K s".split()
-_RATES: Final = "0 5 5.00 15 0.5 -0.0".split()
-_DATES: Final = ("2026-09-01", "2026-09-30", "2026-10-05", "2026-10-06", "2026-08-15", "2027-12-31")
-_TYPES: Final = "380 381 480 81 389 261 388 396".split()
-_FLAGS: Final = (
-    *("free_trade_zone", "deemed_supply", "margin_scheme", "summary", "continuous_supply"),
-    *("disclosed_agent", "e_commerce", "export"),
-)
-_CURRENCIES: Final = "AED USD EUR KWD JPY ANG BGN".split()
-_SCHEMES: Final = "0235 0088 0192 0007 0184 0208 0201 0210 9907 0211 9906 0151 0242 9999 SEPA".split()
-_VALUES: Final = (
-    *("1001234567", "2001234567", "9900000099", "7300010000001", "7300010000002", "991825834", "5560360793"),
-    *("DK12345678", "0403019261", "ABC123", "12345678901", "IT12345670017", "IT123", "51824753556", " 5 5 "),
-    *("RSSMRA85T10A562S", "+123456789", "1e3       ", "12345678.9"),
-)
-_NUMBERS: Final = (
-    *("100123456700003", "200123456700003", "10012345670000", "1001234567", "2001234567", "SE556036079301"),
-    *("100999888700003", "1001234567890030"),
-)
-_KINDS: Final = ("TL", "EID", "PAS", "CD", "CL", "XX")
-_SAID: Final = {
-    "credit_reason": ("DL8.61.1.A", "VD", "DL8", " VD "),
-    "billing_frequency": ("MTH", "OTH", "XYZ", " OTH"),
-    "nature": ("DL8.48.8.1", "X"),
-    "legal_identifier_type": _KINDS,
-    "legal_identifier_authority": ("AE", "Dubai", "XI", "JO"),
-    "commodity": ("G", "S", "B"),
-    "amount_in_aed": ("0.00", "1.00"),
-    "tax_in_aed": ("0.00", "1.00", "0", "-0.00"),
-    "principal": _NUMBERS,
-    "scheme": (*_SCHEMES, "HS", "STL", "0160", "ABT", "SAC"),
-    "percentage": ("3", "2.5", "10", "33.333"),
-}
 
 
 class PintMutants(Mutants):
     """An endless supply of mutants; the same seed gives the same ones."""
 
-    def __init__(self, seed: int, bases: dict[str, Document]) -> None:
+    def __init__(self, seed: int, bases: dict[str, Document], words: Words) -> None:
         self.random = random.Random(seed)  # test data, no secret
         self.cases = bases
+        self.words = words
         lists = ("pint-4461", "rec-20", "untdid-5189", "untdid-7161", "pint-eas", "media-types")
         self.lists = {name: codes(name) for name in lists}
         self.kinds = (
             *(self.drop, self.renumber, self.renumber, self.retext, self.redate, self.double),
             *(self.graft, self.exchange, self.recategorise, self.recategorise, self.say, self.say),
-            *(self.flag, self.kind, self.currency, self.move, self.address, self.number, self.adjust),
+            *((self.flag,) if words.flags else ()),
+            *(self.kind, self.currency, self.move, self.address, self.number, self.adjust),
             *(self.recode, self.breakdown, self.total),
         )
 
@@ -75,11 +42,11 @@ class PintMutants(Mutants):
         """One tax category becomes another, with or without a rate."""
         found = [(p, k) for p, k in places(document) if isinstance(k, str) and k.endswith("category_code")]
         parent, key = self.random.choice(found)
-        parent[key] = self.random.choice(_CATEGORIES)
+        parent[key] = self.random.choice(self.words.categories)
         name = {"category_code": "rate", "tax_category_code": "tax_rate"}[key]
         name = "tax_category_rate" if "tax_category_taxable_amount" in parent else name
         if self.random.random() < 0.7:
-            parent[name] = self.random.choice(_RATES)
+            parent[name] = self.random.choice(self.words.rates)
         elif self.random.random() < 0.5:
             parent.pop(name, None)
         return f"{key} {parent[key]} at {parent.get(name)}"
@@ -89,55 +56,64 @@ class PintMutants(Mutants):
         found: list[Any] = [(p, k) for p, k in places(document) if isinstance(k, str) and "date" in k]
         found += [(document, "tax_point_date"), (document, "payment_due_date")]
         parent, key = self.random.choice(found)
-        parent[key] = self.random.choice(_DATES)
+        parent[key] = self.random.choice(self.words.dates)
         return f"{key} {parent[key]}"
 
     def say(self, document: Document) -> str:
         """A term with values of its own says another one, or says something for the first time."""
-        key = self.random.choice(sorted(_SAID))
+        key = self.random.choice(sorted(self.words.said))
         found = [parent for parent, name in places(document) if name == key]
+        if self.words.regime:
+            found = self._told_in(document, key, found)
+        parent = self.random.choice(found)
+        parent[key] = self.random.choice(self.words.said[key])
+        return f"{key} {parent[key]}"
+
+    def _told_in(self, document: Document, key: str, found: list[Any]) -> list[Any]:
+        """Where the term stands, or else one of the blocks it may come to stand in."""
         line = self.random.choice(document["lines"])
         homes = [document, line, document["seller"], document["buyer"]]
-        levels = [home.setdefault("regime_data", {}).setdefault("ae", {}) for home in homes]
-        parent = self.random.choice(found or levels)
-        parent[key] = self.random.choice(_SAID[key])
-        for home in homes:
-            if home["regime_data"]["ae"] == {}:
-                del home["regime_data"]
-        return f"{key} {parent[key]}"
+        if found:
+            return found
+        home = self.random.choice(homes)
+        return [home.setdefault("regime_data", {}).setdefault(self.words.regime, {})]
 
     def flag(self, document: Document) -> str:
         """A flag is turned over."""
-        block = document.setdefault("regime_data", {}).setdefault("ae", {})
-        name = self.random.choice(_FLAGS)
+        block = document.setdefault("regime_data", {}).setdefault(self.words.regime, {})
+        name = self.random.choice(self.words.flags)
         block[name] = not block.get(name, False)
         return f"{name} {block[name]}"
 
     def kind(self, document: Document) -> str:
         """Another type."""
-        document["type_code"] = self.random.choice(_TYPES)
+        document["type_code"] = self.random.choice(self.words.types)
         return f"type {document['type_code']}"
 
     def currency(self, document: Document) -> str:
         """Another currency of invoice or accounting, with or without a rate."""
         key = self.random.choice(("currency_code", "currency_code", "tax_currency_code"))
-        document[key] = self.random.choice(_CURRENCIES)
+        document[key] = self.random.choice(self.words.currencies)
         rate = self.random.choice(("3.6725", "11.95", "0.0247", "1.12345678"))
         if self.random.random() < 0.7:
-            document["exchange_rate"] = {"from": document["currency_code"], "to": "AED", "rate": rate}
+            document["exchange_rate"] = {
+                "from": document["currency_code"],
+                "to": self.words.home,
+                "rate": rate,
+            }
         return f"{key} {document[key]}"
 
     def move(self, document: Document) -> str:
         """A party, or an item, is in another country."""
         found = [(p, k) for p, k in places(document) if k in ("country_code", "country_of_origin")]
         parent, key = self.random.choice(found)
-        parent[key] = self.random.choice(_LANDS)
+        parent[key] = self.random.choice(self.words.lands)
         return f"{key} {parent[key]}"
 
     def address(self, document: Document) -> str:
         """An identifier of another scheme."""
         party = document[self.random.choice(("seller", "buyer"))]
-        scheme, value = self.random.choice(_SCHEMES), self.random.choice(_VALUES)
+        scheme, value = self.random.choice(self.words.schemes), self.random.choice(self.words.values)
         one = {"scheme": scheme, "value": value}
         key = self.random.choice(("electronic_address", "identifiers", "legal_registration_identifier"))
         party[key] = [one] if key == "identifiers" else one
@@ -149,7 +125,7 @@ class PintMutants(Mutants):
         key = "tax_identifier"
         if party is document["seller"] and self.random.random() < 0.4:
             key = "tax_registration_identifier"
-        party[key] = self.random.choice(_NUMBERS)
+        party[key] = self.random.choice(self.words.numbers)
         return f"{key} {party[key]}"
 
     def adjust(self, document: Document) -> str:
@@ -165,9 +141,9 @@ class PintMutants(Mutants):
             one["reason_code"] = self.random.choice(("95", "AAC", "999"))
         name = self.random.choice(("allowances", "charges"))
         if self.random.random() < 0.6:
-            one["tax_category_code"] = self.random.choice(_CATEGORIES)
+            one["tax_category_code"] = self.random.choice(self.words.categories)
             if self.random.random() < 0.7:
-                one["tax_rate"] = self.random.choice(_RATES)
+                one["tax_rate"] = self.random.choice(self.words.rates)
             document.setdefault(name, []).append(one)
         else:
             self.random.choice(document["lines"]).setdefault(name, []).append(one)
@@ -194,12 +170,12 @@ class PintMutants(Mutants):
             taxable = self.random.choice((20000, 34985, 64070, 100000, self.random.randint(-500, 99999)))
             tax = self.random.choice((0, taxable // 20, taxable // 20 + 1, taxable // 20 + 3))
             entry = {
-                "tax_category_code": self.random.choice(_CATEGORIES),
+                "tax_category_code": self.random.choice(self.words.categories),
                 "tax_category_taxable_amount": f"{taxable / 100:.2f}",
                 "tax_category_tax_amount": f"{tax / 100:.2f}",
             }
             if self.random.random() < 0.7:
-                entry["tax_category_rate"] = self.random.choice(_RATES)
+                entry["tax_category_rate"] = self.random.choice(self.words.rates)
             entries.append(entry)
         document["tax_breakdown"] = entries
         return f"{len(entries)} entries in the breakdown"
