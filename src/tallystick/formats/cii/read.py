@@ -18,12 +18,15 @@ from tallystick.formats.cii.read_parties import BUYER, DELIVERY_EVENT, PAYEE, RE
 from tallystick.formats.cii.steps import day, ram, rsm
 from tallystick.formats.namespaces import RSM_NAMESPACE
 from tallystick.formats.ubl.leftovers import Claimed, Reading
+from tallystick.formats.ubl.profile import Profile
+from tallystick.formats.ubl.read import AnyPage
 from tallystick.formats.ubl.steps import Json, Page, Table, code, fixed, flat, group, items, leaf, peek
 from tallystick.formats.xml_in import MAX_BYTES, Unreadable, parse
 
-__all__ = ["read", "recognises"]
+__all__ = ["fill", "opened", "read", "recognises"]
 
 _ROOT: Final = rsm("CrossIndustryInvoice")
+_PLAIN: Final = Profile()
 _HOMELESS: Final = "there is no means of payment it could belong to"
 
 
@@ -34,13 +37,24 @@ def recognises(body: bytes) -> bool:
 
 def read(body: bytes, *, max_bytes: int = MAX_BYTES) -> Reading:
     """The document as canonical JSON, and what could not be carried. Raises `Unreadable`, nothing else."""
+    page, invoice = fill(opened(body, max_bytes), Page)
+    return Reading(msgspec.json.encode(invoice), page.leftovers.named())
+
+
+def opened(body: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """The root of a Cross Industry Invoice (lxml). Raises `Unreadable`, nothing else."""
     root = parse(body, max_bytes=max_bytes)
     if root.tag != _ROOT:
         raise Unreadable("wrong_root", "no Cross Industry Invoice")
+    return root
+
+
+def fill(root: Any, kind: type[AnyPage]) -> tuple[AnyPage, Json]:
+    """A page of this kind with all that was read from the root, and the invoice. Raises `Unreadable`."""
     currency, tax_currency = (
         root.find(f".//{ram(name)}") for name in ("InvoiceCurrencyCode", "TaxCurrencyCode")
     )
-    page = Page(_said(currency), _said(tax_currency), Claimed(), is_credit_note=False)
+    page = kind(_said(currency), _said(tax_currency), Claimed(), _PLAIN, is_credit_note=False)
     invoice: Json = {}
     page.enter(root)
     page.walk(root, _DOCUMENT, invoice)
@@ -49,7 +63,7 @@ def read(body: bytes, *, max_bytes: int = MAX_BYTES) -> Reading:
     if not invoice.get("document_totals", True):
         del invoice["document_totals"]
     page.leftovers.loose_text(root)
-    return Reading(msgspec.json.encode(invoice), page.leftovers.named())
+    return page, invoice
 
 
 def _said(element: Any) -> str:

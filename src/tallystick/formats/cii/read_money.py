@@ -29,6 +29,8 @@ _MANDATE: Final = "mandate_reference_identifier"
 _CREDITOR: Final = "bank_assigned_creditor_identifier"
 _ONCE: Final = (_REMITTANCE, _MANDATE, _CREDITOR)
 
+_PROVIDER: Final = "PayeeSpecifiedCreditorFinancialInstitution"
+
 _ACCOUNT: Final[Table] = {
     ram("IBANID"): leaf("payment_account_identifier"),
     ram("AccountName"): leaf("payment_account_name"),
@@ -45,7 +47,7 @@ _MEANS: Final[Table] = {
         "direct_debit", {ram("IBANID"): leaf("debited_account_identifier")}, needless=True
     ),
     ram("PayeePartyCreditorFinancialAccount"): group("account", _ACCOUNT, needless=True),
-    ram("PayeeSpecifiedCreditorFinancialInstitution"): flat({ram("BICID"): leaf("provider")}),
+    ram(_PROVIDER): flat({ram("BICID"): leaf("provider")}),
 }
 
 
@@ -56,16 +58,20 @@ def _means(page: Page, element: Any, into: Json) -> None:
     page.walk(element, _MEANS, taken)
     account, provider = taken.pop("account", None), taken.pop("provider", None)
     if provider is not None:
-        account = {**(account or {}), "payment_service_provider_identifier": provider}
+        account = {} if account is None else account
+        account["payment_service_provider_identifier"] = provider
+        page.took(element.find(ram(_PROVIDER)), account, "payment_service_provider_identifier")
     means = into.setdefault("payment_instructions", [])
     before = means[-1] if means else {}
     same = before.get("payment_means_type_code") == taken.get("payment_means_type_code")
     if account is not None and same and "credit_transfers" in before and len(taken) <= 1:
         before["credit_transfers"].append(account)
+        page.took(element, account)
         return
     if account is not None:
         taken["credit_transfers"] = [account]
     means.append(taken)
+    page.took(element, taken)
 
 
 def settle_payment(invoice: Json) -> list[str]:
@@ -121,6 +127,7 @@ def _subtotal(page: Page, element: Any, into: Json) -> None:
         taken,
     )
     into.setdefault("tax_breakdown", []).append(taken)
+    page.took(element, taken)
 
 
 def _of_document(take: Step, invoice: Json) -> Step:
@@ -130,6 +137,7 @@ def _of_document(take: Step, invoice: Json) -> Step:
         for key, value in said.items():
             if invoice.setdefault(key, value) != value:
                 page.leftovers.tree(element, ONLY_ONE)
+            page.took(element, invoice, key)
 
     return step
 

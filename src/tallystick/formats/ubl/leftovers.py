@@ -112,7 +112,7 @@ class Leftovers:
     def named(self) -> tuple[Unread, ...]:
         """Everything left, by XPath, in the order it was met."""
         return tuple(
-            Unread(self._path(element) + _attribute_step(element, name), value, reason)
+            Unread(self.path(element) + _attribute_step(element, name), value, reason)
             for element, name, value, reason in self._found
         )
 
@@ -121,7 +121,8 @@ class Leftovers:
             raise Unreadable("too_foreign", f"more than {MAX_LEFTOVERS} values have no place in an invoice")
         self._found.append((element, name, value, reason))
 
-    def _path(self, element: Any) -> str:
+    def path(self, element: Any) -> str:
+        """The XPath of an element, with positions where there are several of a name."""
         steps = []
         parent = element.getparent()
         while parent is not None:

@@ -4,7 +4,7 @@ Reads partial documents too: what is missing is missing from the JSON, and the c
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -18,11 +18,11 @@ from tallystick.formats.ubl.read_references import REFERENCES, numbered, take_no
 from tallystick.formats.ubl.steps import Json, Page, Table, cac, cbc, code, day, leaf, peek
 from tallystick.formats.xml_in import MAX_BYTES, Unreadable, parse
 
-__all__ = ["Claim", "Finish", "read", "recognises"]
+__all__ = ["PLAIN", "Claim", "Finish", "fill", "opened", "read", "recognises"]
 
 _INVOICE_ROOT: Final = f"{{{INVOICE_NAMESPACE}}}Invoice"
 _CREDIT_NOTE_ROOT: Final = f"{{{CREDIT_NOTE_NAMESPACE}}}CreditNote"
-_PLAIN: Final = Profile()
+PLAIN: Final = Profile()
 _WRITTEN_ELSEWHERE: Final = "a document of this type has the other root"
 
 
@@ -33,13 +33,14 @@ def recognises(body: bytes) -> bool:
 
 Finish: TypeAlias = Callable[[Json], None]
 Claim: TypeAlias = Callable[[Any, Claimed], Finish]
+AnyPage = TypeVar("AnyPage", bound=Page)
 
 
 def read(
     body: bytes,
     *,
     max_bytes: int = MAX_BYTES,
-    profile: Profile = _PLAIN,
+    profile: Profile = PLAIN,
     claim: Claim | None = None,
 ) -> Reading:
     """The document as canonical JSON, and what could not be carried. Raises `Unreadable`, nothing else.
@@ -48,13 +49,24 @@ def read(
     `claim` is handed the root before anything is read: it claims what its profile adds to EN 16931, and
     answers with what then puts that into the JSON.
     """
+    page, invoice = fill(opened(body, max_bytes), profile, claim, Page)
+    return Reading(msgspec.json.encode(invoice), page.leftovers.named())
+
+
+def opened(body: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """The root of a UBL invoice or credit note (lxml). Raises `Unreadable`, nothing else."""
     root = parse(body, max_bytes=max_bytes)
     if root.tag not in (_INVOICE_ROOT, _CREDIT_NOTE_ROOT):
         raise Unreadable("wrong_root", "neither a UBL 2.1 Invoice nor a UBL 2.1 CreditNote")
+    return root
+
+
+def fill(root: Any, profile: Profile, claim: Claim | None, kind: type[AnyPage]) -> tuple[AnyPage, Json]:
+    """A page of this kind with all that was read from the root, and the invoice. Raises `Unreadable`."""
     is_credit_note = root.tag == _CREDIT_NOTE_ROOT
     claimed = Claimed()
     finish = None if claim is None else claim(root, claimed)
-    page = Page(
+    page = kind(
         peek(root, cbc("DocumentCurrencyCode")),
         peek(root, cbc("TaxCurrencyCode")),
         claimed,
@@ -67,13 +79,13 @@ def read(
     settle_creditor_identifier(invoice)
     if not invoice.get("document_totals", True):
         del invoice["document_totals"]
-    kind = invoice.get("type_code")
-    if kind is not None and (kind in profile.credit_note_types) != is_credit_note:
+    stated = invoice.get("type_code")
+    if stated is not None and (stated in profile.credit_note_types) != is_credit_note:
         page.leftovers.value(root, "", _WRITTEN_ELSEWHERE)
     page.leftovers.loose_text(root)
     if finish is not None:
         finish(invoice)
-    return Reading(msgspec.json.encode(invoice), page.leftovers.named())
+    return page, invoice
 
 
 _HEAD: Final[Table] = {

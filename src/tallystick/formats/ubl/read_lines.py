@@ -100,6 +100,7 @@ _item = group("item", _ITEM)
 def _item_with_tax(page: Page, element: Any, into: Json) -> None:
     """The item; its tax category is the line's."""
     _item(page, element, into)
+    page.took(element, into["item"])
     if "tax" in into["item"]:
         into["tax"] = into["item"].pop("tax")
 

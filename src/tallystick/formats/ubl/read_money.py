@@ -105,8 +105,10 @@ def _means(page: Page, element: Any, into: Json) -> None:
     means = into.setdefault("payment_instructions", [])
     if means and _is_another_account(taken, means[-1]):
         means[-1]["credit_transfers"] += taken["credit_transfers"]
+        page.took(element, taken["credit_transfers"][0])
     else:
         means.append(taken)
+        page.took(element, taken)
 
 
 def _due_in(invoice: Json) -> Step:
@@ -114,6 +116,7 @@ def _due_in(invoice: Json) -> Step:
 
     def step(page: Page, element: Any, into: Json) -> None:
         due(page, element, invoice)
+        page.took(element, invoice, "payment_due_date")
 
     due = day("payment_due_date")
     return step
@@ -156,6 +159,7 @@ def _tax_total(page: Page, element: Any, into: Json) -> None:
     currency = page.currency if stated is None else stated.get("currencyID", page.currency)
     taken = _TOTAL_TAX in totals or "tax_breakdown" in into
     page.enter(element)
+    page.took(element, totals)
     if page.tax_currency == currency and (taken or currency != page.currency or _sums_up(element)):
         page.walk(element, {cbc("TaxAmount"): _into(totals, amount(_ACCOUNTED_TAX, accounting=True))}, into)
     elif taken:

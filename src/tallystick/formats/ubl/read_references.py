@@ -112,8 +112,10 @@ def _period(page: Page, element: Any, into: Json) -> None:
     page.walk(element, _PERIOD, taken)
     if "code" in taken:
         into["tax_point_date_code"] = taken.pop("code")
+        page.took(element.find(cbc("DescriptionCode")), into, "tax_point_date_code")
     if taken:
         into["invoicing_period"] = taken
+        page.took(element, taken)
 
 
 _PERIOD: Final[Table] = {

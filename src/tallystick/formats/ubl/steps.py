@@ -63,6 +63,9 @@ class Page:
             elif isinstance(child.tag, str):  # neither a comment nor an instruction
                 self.leftovers.tree(child)
 
+    def took(self, element: Any, holder: Json, key: str = "") -> None:
+        """Where an element's content went, for a page that traces it: where that shows in no other way."""
+
     def enter(self, element: Any) -> None:
         """Leave what a container must not have: attributes, and a text of its own."""
         self.attributes(element)
