@@ -8,6 +8,8 @@ from typing import Final
 
 from tallystick.canonical import Fault, Invoice
 from tallystick.formats import ubl
+from tallystick.rules.en16931 import EuropeanProfile
+from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
 from tallystick.strategy import (
     Conversation,
     Document,
@@ -19,11 +21,11 @@ from tallystick.strategy import (
     Verdict,
 )
 
-from . import codes, phase4, phoss
+from . import phase4, phoss
 from .addressing import addressing_of, marked, marks_of
 from .answers import TOKEN
 from .check import check
-from .profiles import RULE_SETS, RuleSet, rule_set_of
+from .profiles import PROFILES, profile_of
 from .settings import Settings
 
 _UNION: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -32,13 +34,13 @@ _FURTHER: Final = "CH GB"
 
 _DEFAULTS: Final = Settings()
 
-_PROFILES: Final = {
-    rules.name: ubl.Profile(
-        customization_id=rules.specification,
-        profile_id=rules.process or "",
-        credit_note_types=codes.CREDIT_NOTE_TYPES,
+_WRITTEN: Final = {
+    profile.name: ubl.Profile(
+        customization_id=profile.specification,
+        profile_id=profile.process or "",
+        credit_note_types=CREDIT_NOTE_TYPES,
     )
-    for rules in RULE_SETS
+    for profile in PROFILES
 }
 
 
@@ -58,15 +60,15 @@ class Peppol:
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
         """The rules of the document's profile, as far as they stop it at a receiver."""
-        return check(invoice, _rules(invoice, enrolment))
+        return check(invoice, _profile(invoice, enrolment))
 
     def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
         """UBL 2.1. The marks are the document's names on the network, the same for every attempt."""
-        rules = _rules(invoice, enrolment)
-        names = addressing_of(invoice, rules, _settings(enrolment), enrolment.now)
+        profile = _profile(invoice, enrolment)
+        names = addressing_of(invoice, profile, _settings(enrolment), enrolment.now)
         return Document(
             media_type="application/xml",
-            body=ubl.invoice(invoice, _PROFILES[rules.name]),
+            body=ubl.invoice(invoice, _WRITTEN[profile.name]),
             marks=marks_of(names),
         )
 
@@ -103,8 +105,8 @@ def _settings(enrolment: Enrolment) -> Settings:
     return enrolment.settings if isinstance(enrolment.settings, Settings) else _DEFAULTS
 
 
-def _rules(invoice: Invoice, enrolment: Enrolment) -> RuleSet:
-    return rule_set_of(invoice, _settings(enrolment).rules)
+def _profile(invoice: Invoice, enrolment: Enrolment) -> EuropeanProfile:
+    return profile_of(invoice, _settings(enrolment).rules)
 
 
 def _nowhere_to_go() -> Outcome:

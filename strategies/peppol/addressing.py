@@ -10,9 +10,10 @@ from typing import Final
 from msgspec import Struct, structs
 
 from tallystick.canonical import Buyer, Invoice, SchemedIdentifier, Seller
+from tallystick.rules.en16931 import EuropeanProfile
+from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
 
-from . import codes
-from .profiles import PEPPOL_SELF_BILLING, RuleSet
+from .profiles import PEPPOL_SELF_BILLING
 from .settings import Settings
 
 PARTICIPANTS: Final = "iso6523-actorid-upis"
@@ -49,27 +50,29 @@ class Addressing(Struct, frozen=True, kw_only=True):
         return f"{self.namespace}::{self.root}##{self.specification}::{VERSION}"
 
 
-def addressing_of(invoice: Invoice, rules: RuleSet, settings: Settings, now: datetime) -> Addressing | None:
+def addressing_of(
+    invoice: Invoice, profile: EuropeanProfile, settings: Settings, now: datetime
+) -> Addressing | None:
     """The names of a document that is built `now`; None where sender, receiver or process is unknown.
 
     Whoever bills sends: the seller, or in self-billing the buyer.
     """
     sender: Seller | Buyer | None = invoice.seller
     receiver: Seller | Buyer | None = invoice.buyer
-    if rules is PEPPOL_SELF_BILLING:
+    if profile is PEPPOL_SELF_BILLING:
         sender, receiver = receiver, sender
     if sender is None or receiver is None or sender.postal_address is None:
         return None
     own = settings.participant or _participant(sender.electronic_address)
     other = _participant(receiver.electronic_address)
-    process = invoice.business_process_type or rules.process
+    process = invoice.business_process_type or profile.process
     if not own or not other or not process:
         return None
     return Addressing(
         sender=own,
         receiver=other,
-        root="CreditNote" if invoice.type_code in codes.CREDIT_NOTE_TYPES else "Invoice",
-        specification=invoice.specification_identifier or rules.specification,
+        root="CreditNote" if invoice.type_code in CREDIT_NOTE_TYPES else "Invoice",
+        specification=invoice.specification_identifier or profile.specification,
         process=process,
         country=settings.c1_country or sender.postal_address.country_code,
         created=now.isoformat(timespec="seconds"),

@@ -12,12 +12,12 @@ from httpx import Response
 
 from tallystick.canonical import Fault, RuleRef
 from tallystick.keys import Secret
+from tallystick.rules import read
 from tallystick.strategy import Enrolment, Outcome, Verdict
-
-from .rules import RULES
 
 TOKEN: Final = "token"  # noqa: S105  # the secret's name, not the secret
 
+_KNOWN: Final = {**read("en16931"), **read("peppol"), **read("peppol-national")}
 _LONGEST_ANSWER: Final = 256 * 1024
 _LONGEST_TEXT: Final = 500
 _LONGEST_WAIT: Final = 7 * 24 * 3600
@@ -132,7 +132,7 @@ def _faults(complaints: list[str]) -> Iterator[Fault]:
     for text in complaints:
         ruled = _ruled(text)
         number, message = (ruled[1], ruled[2] or text) if ruled else ("", text)
-        known = RULES.get(number)
+        known = _KNOWN.get(number)
         rule = known.ref if known else RuleRef("authority", number) if number else None
         term = known.term if known else ""
         yield Fault(code="authority/rejected", pointer="", message=message, rule=rule, term=term)

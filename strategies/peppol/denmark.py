@@ -7,11 +7,10 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tallystick.canonical import AllowanceOrCharge, Identifier
+from tallystick.rules.en16931.payment import Means, means_of
+from tallystick.rules.lexical import normal, number, shown
 
-from .case import Case, Faults, shown
-from .lexical import normal, number
-from .payment import Means, means_of
-from .rules import broken
+from .case import Faults, PeppolCase
 
 _REGISTER: Final = "0184"
 _MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "50", "58", "59", "93", "97"})
@@ -50,33 +49,33 @@ _SLIPS: Final = {
 """Giro and FIK, by their code."""
 
 
-def denmark(case: Case) -> Faults:
+def denmark(case: PeppolCase) -> Faults:
     """Sellers with a Danish address; more when the buyer has one too."""
     if case.seller_land != "DK":
         return
     legal = case.seller.legal_registration_identifier
     if legal is None:
-        yield broken("DK-R-002", "/seller/legal_registration_identifier")
-    yield from _registered("DK-R-014", "/seller", legal)
+        yield from case.broken("DK-R-002", "/seller/legal_registration_identifier")
+    yield from _registered(case, "DK-R-014", "/seller", legal)
     if case.buyer_land != "DK":
         return
-    yield from _registered("DK-R-017", "/buyer", case.buyer.legal_registration_identifier)
+    yield from _registered(case, "DK-R-017", "/buyer", case.buyer.legal_registration_identifier)
     due = case.totals.amount_due_for_payment
     if case.credit_note and due is not None and due < 0:
         at = "/document_totals/amount_due_for_payment"
-        yield broken("DK-R-016", at, expected="0 or more", actual=shown(due))
-    yield from _identifiers("/seller", case.seller.identifiers)
-    yield from _identifiers("/buyer", case.buyer.identifiers)
+        yield from case.broken("DK-R-016", at, expected="0 or more", actual=shown(due))
+    yield from _identifiers(case, "/seller", case.seller.identifiers)
+    yield from _identifiers(case, "/buyer", case.buyer.identifiers)
     if not case.credit_note:
         for means in means_of(case):
-            yield from _means(means)
+            yield from _means(case, means)
     yield from _classifications(case)
     yield from _other_taxes(case)
 
 
-def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
+def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier | None) -> Faults:
     if identifier is not None and normal(identifier.scheme or "") != _REGISTER:
-        yield broken(
+        yield from case.broken(
             number,
             f"{at}/legal_registration_identifier/scheme",
             expected=_REGISTER,
@@ -84,56 +83,56 @@ def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
         )
 
 
-def _identifiers(at: str, identifiers: tuple[Identifier, ...]) -> Faults:
+def _identifiers(case: PeppolCase, at: str, identifiers: tuple[Identifier, ...]) -> Faults:
     for place, identifier in enumerate(identifiers):
         if identifier.scheme is None:
-            yield broken("DK-R-013", f"{at}/identifiers/{place}/scheme", actual=identifier.value)
+            yield from case.broken("DK-R-013", f"{at}/identifiers/{place}/scheme", actual=identifier.value)
 
 
-def _means(means: Means) -> Faults:
+def _means(case: PeppolCase, means: Means) -> Faults:
     code, at = means.code, means.at
     if code not in _MEANS:
         expected = " ".join(sorted(_MEANS, key=int))
-        yield broken("DK-R-005", f"{at}/payment_means_type_code", expected=expected, actual=code)
+        yield from case.broken("DK-R-005", f"{at}/payment_means_type_code", expected=expected, actual=code)
     account = means.account
     if code in ("31", "42") and account is None:
-        yield broken("DK-R-006", means.account_at)
+        yield from case.broken("DK-R-006", means.account_at)
     elif code in ("31", "42") and account is not None and account.payment_service_provider_identifier is None:
-        yield broken("DK-R-006", f"{means.account_at}/payment_service_provider_identifier")
+        yield from case.broken("DK-R-006", f"{means.account_at}/payment_service_provider_identifier")
     debit = means.mandate
     if code == "49" and not (
         debit and debit.mandate_reference_identifier and debit.debited_account_identifier
     ):
-        yield broken("DK-R-007", f"{at}/direct_debit")
+        yield from case.broken("DK-R-007", f"{at}/direct_debit")
     if code in _SLIPS:
-        yield from _slip(means, _SLIPS[code])
+        yield from _slip(case, means, _SLIPS[code])
 
 
-def _slip(means: Means, slip: _Slip) -> Faults:
+def _slip(case: PeppolCase, means: Means, slip: _Slip) -> Faults:
     quoted = means.quoted
     kind = quoted[:3]
     account = means.account.payment_account_identifier if means.account else ""
     at = f"{means.at}/remittance_information"
     if kind not in slip.kinds:
-        yield broken(slip.rule, at, expected=" ".join(slip.kinds), actual=quoted)
+        yield from case.broken(slip.rule, at, expected=" ".join(slip.kinds), actual=quoted)
     elif not slip.is_account(account):
-        yield broken(slip.rule, means.account_at, actual=account, term="BT-84")
+        yield from case.broken(slip.rule, means.account_at, actual=account, term="BT-84")
     if kind in slip.numbered and len(quoted) not in slip.lengths:
         expected = " or ".join(f"{length} characters" for length in slip.lengths)
-        yield broken(slip.length_rule, at, expected=expected, actual=quoted)
+        yield from case.broken(slip.length_rule, at, expected=expected, actual=quoted)
 
 
-def _classifications(case: Case) -> Faults:
+def _classifications(case: PeppolCase) -> Faults:
     """UNSPSC (list TST) in a version that is in use."""
     for place, line in enumerate(case.invoice.lines):
         found = line.item.classification_identifiers
         schemes = [entry.scheme for entry in found]
         if "TST" in schemes and not any(entry.scheme_version in _VERSIONS for entry in found):
             at = f"/lines/{place}/item/classification_identifiers/{schemes.index('TST')}/scheme_version"
-            yield broken("DK-R-003", at, expected="19.05.01 or 26.08.01")
+            yield from case.broken("DK-R-003", at, expected="19.05.01 or 26.08.01")
 
 
-def _other_taxes(case: Case) -> Faults:
+def _other_taxes(case: PeppolCase) -> Faults:
     """Reason ZZZ marks a tax other than VAT: its kind in four digits, or a text with `#` inside."""
     invoice = case.invoice
     groups: list[tuple[str, tuple[AllowanceOrCharge, ...]]] = [
@@ -146,7 +145,7 @@ def _other_taxes(case: Case) -> Faults:
     for at, entries in groups:
         for place, entry in enumerate(entries):
             if entry.reason_code == "ZZZ" and not _names_a_tax(entry.reason or ""):
-                yield broken("DK-R-004", f"{at}/{place}/reason", actual=entry.reason or "")
+                yield from case.broken("DK-R-004", f"{at}/{place}/reason", actual=entry.reason or "")
 
 
 def _names_a_tax(reason: str) -> bool:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .case import Case, Faults
-from .lexical import normal
-from .parties import BANK_ASSIGNED
-from .payment import Means, mandate, means_of
-from .rules import broken
+from tallystick.rules.en16931.parties import BANK_ASSIGNED
+from tallystick.rules.en16931.payment import Means, mandate, means_of
+from tallystick.rules.lexical import normal
+
+from .case import Faults, PeppolCase
 
 _TAXED: Final = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
@@ -21,6 +21,7 @@ _discount: Final = re.compile(
 ).fullmatch
 _TYPES: Final = frozenset({"326", "380", "384", "389", "381", "875", "876", "877"})
 _CORRECTION: Final = "384"
+_GERMAN_TYPES: Final = frozenset({"326", "384"})
 
 _telephone: Final = re.compile(r".*([0-9].*){3,}").fullmatch
 _mail: Final = re.compile(r"[^@ ]+@([^@. ]+\.)+[^@. ]+").fullmatch
@@ -33,16 +34,18 @@ _between: Final = re.compile("#.+#").split
 _line_end: Final = re.compile(r"\s*\n").match
 
 
-def germany(case: Case) -> Faults:
-    """Both addresses are German."""
+def germany(case: PeppolCase) -> Faults:
+    """Both addresses are German; two kinds of document are for such parties alone."""
     if not case.german:
+        if normal(case.invoice.type_code) in _GERMAN_TYPES:
+            yield from case.broken("PEPPOL-EN16931-P0112", "/type_code", actual=case.invoice.type_code)
         return
     if not case.invoice.payment_instructions and not (
         case.credit_note and case.invoice.payment_due_date is not None
     ):
-        yield broken("DE-R-001", "/payment_instructions")
+        yield from case.broken("DE-R-001", "/payment_instructions")
     if case.invoice.buyer_reference is None:
-        yield broken("DE-R-015", "/buyer_reference")
+        yield from case.broken("DE-R-015", "/buyer_reference")
     yield from _kind(case)
     yield from _missing(case)
     yield from _contact(case)
@@ -52,36 +55,36 @@ def germany(case: Case) -> Faults:
     yield from _payment(case)
     for place, entry in enumerate(case.invoice.tax_breakdown):
         if entry.tax_category_rate is None:
-            yield broken("DE-R-014", f"/tax_breakdown/{place}/tax_category_rate")
+            yield from case.broken("DE-R-014", f"/tax_breakdown/{place}/tax_category_rate")
 
 
-def _kind(case: Case) -> Faults:
+def _kind(case: PeppolCase) -> Faults:
     code = normal(case.invoice.type_code)
     if code not in _TYPES:
-        yield broken("DE-R-017", "/type_code", expected=" ".join(sorted(_TYPES)), actual=code)
+        yield from case.broken("DE-R-017", "/type_code", expected=" ".join(sorted(_TYPES)), actual=code)
     if code == _CORRECTION and not case.invoice.preceding_invoice_references:
-        yield broken("DE-R-026", "/preceding_invoice_references")
+        yield from case.broken("DE-R-026", "/preceding_invoice_references")
 
 
-def _contact(case: Case) -> Faults:
+def _contact(case: PeppolCase) -> Faults:
     """Where there is somebody to ask, number and address look like such."""
     contact = case.seller.contact
     if contact is None or contact == type(contact)():
         return
     telephone, mail = normal(contact.telephone_number or ""), normal(contact.email_address or "")
     if not _telephone(telephone):
-        yield broken("DE-R-027", "/seller/contact/telephone_number", actual=telephone)
+        yield from case.broken("DE-R-027", "/seller/contact/telephone_number", actual=telephone)
     if not _mail(mail):
-        yield broken("DE-R-028", "/seller/contact/email_address", actual=mail)
+        yield from case.broken("DE-R-028", "/seller/contact/email_address", actual=mail)
 
 
-def _missing(case: Case) -> Faults:
+def _missing(case: PeppolCase) -> Faults:
     for number, at, value in _wanted(case):
         if value is None:
-            yield broken(number, at)
+            yield from case.broken(number, at)
 
 
-def _wanted(case: Case) -> Iterator[tuple[str, str, str | None]]:
+def _wanted(case: PeppolCase) -> Iterator[tuple[str, str, str | None]]:
     """Each member that must be there: rule, pointer, value."""
     seller = case.seller
     yield "DE-R-003", "/seller/postal_address/city", seller.postal_address.city
@@ -105,7 +108,7 @@ def _wanted(case: Case) -> Iterator[tuple[str, str, str | None]]:
         yield "DE-R-011", "/delivery/deliver_to_address/post_code", delivery.deliver_to_address.post_code
 
 
-def _taxpayer(case: Case) -> Faults:
+def _taxpayer(case: PeppolCase) -> Faults:
     """Whoever charges or exempts tax names his tax number, or a representative."""
     seller, invoice = case.seller, case.invoice
     if seller.tax_identifier or seller.tax_registration_identifier or invoice.seller_tax_representative:
@@ -114,10 +117,10 @@ def _taxpayer(case: Case) -> Faults:
     named |= {allowance.tax_category_code for allowance in invoice.allowances}
     named |= {charge.tax_category_code for charge in invoice.charges}
     if named & _TAXED:
-        yield broken("DE-R-016", "/seller/tax_identifier", actual=" ".join(sorted(named & _TAXED)))
+        yield from case.broken("DE-R-016", "/seller/tax_identifier", actual=" ".join(sorted(named & _TAXED)))
 
 
-def _discounts(case: Case) -> Faults:
+def _discounts(case: PeppolCase) -> Faults:
     """Cash discounts stand in the payment terms as lines of segments, each ended by a line feed."""
     terms = case.invoice.payment_terms
     if terms is None:
@@ -127,7 +130,7 @@ def _discounts(case: Case) -> Faults:
     if not marked:
         return
     if not all(_discount(" ".join(line.split())) for line in marked) or not _line_end(_between(terms)[-1]):
-        yield broken(
+        yield from case.broken(
             "DE-R-018",
             "/payment_terms",
             expected="#SKONTO#TAGE=14#PROZENT=2.00# and a line feed",
@@ -135,14 +138,16 @@ def _discounts(case: Case) -> Faults:
         )
 
 
-def _file_names(case: Case) -> Faults:
+def _file_names(case: PeppolCase) -> Faults:
     """Attached files have names of their own, and links look like links."""
     seen: set[str] = set()
     repeated: list[tuple[str, str]] = []
     for place, document in enumerate(case.invoice.supporting_documents):
         link, attached = document.external_document_location, document.attached_document
         if link is not None and not _url(link):
-            yield broken("DE-R-T02", f"/supporting_documents/{place}/external_document_location", actual=link)
+            yield from case.broken(
+                "DE-R-T02", f"/supporting_documents/{place}/external_document_location", actual=link
+            )
         if attached is None:
             continue
         if attached.filename in seen:
@@ -151,24 +156,24 @@ def _file_names(case: Case) -> Faults:
         seen.add(attached.filename)
     if repeated:
         at, name = repeated[0]
-        yield broken("DE-R-022", at, expected="a name of its own", actual=name)
+        yield from case.broken("DE-R-022", at, expected="a name of its own", actual=name)
 
 
-def _payment(case: Case) -> Faults:
+def _payment(case: PeppolCase) -> Faults:
     entries = case.invoice.payment_instructions
     for means in means_of(case):
-        yield from _means(means)
+        yield from _means(case, means)
     mandates = [(place, mandate(entry)) for place, entry in enumerate(entries) if mandate(entry) is not None]
     if not mandates:
         return
     at = f"/payment_instructions/{mandates[0][0]}/direct_debit"
     if not _creditor_known(case):
-        yield broken("DE-R-030", f"{at}/bank_assigned_creditor_identifier")
+        yield from case.broken("DE-R-030", f"{at}/bank_assigned_creditor_identifier")
     if all(debit is None or debit.debited_account_identifier is None for _, debit in mandates):
-        yield broken("DE-R-031", f"{at}/debited_account_identifier")
+        yield from case.broken("DE-R-031", f"{at}/debited_account_identifier")
 
 
-def _creditor_known(case: Case) -> bool:
+def _creditor_known(case: PeppolCase) -> bool:
     invoice = case.invoice
     payee = invoice.payee.identifiers if invoice.payee else ()
     listed = any(identifier.scheme == BANK_ASSIGNED for identifier in (*invoice.seller.identifiers, *payee))
@@ -178,7 +183,7 @@ def _creditor_known(case: Case) -> bool:
     )
 
 
-def _means(means: Means) -> Faults:
+def _means(case: PeppolCase, means: Means) -> Faults:
     """Each means of payment brings its own group, and no other."""
     groups = {
         "credit_transfers": means.account is not None,
@@ -194,25 +199,25 @@ def _means(means: Means) -> Faults:
         own, missing, foreign = "direct_debit", "DE-R-025-1", "DE-R-025-2"
     else:
         return
-    yield from _account(means, code)
+    yield from _account(case, means, code)
     if not groups.pop(own):
-        yield broken(missing, f"{at}/{own}")
+        yield from case.broken(missing, f"{at}/{own}")
     others = [member for member, there in groups.items() if there]
     if others:
-        yield broken(foreign, f"{at}/{others[0]}", expected=f"only {own}")
+        yield from case.broken(foreign, f"{at}/{others[0]}", expected=f"only {own}")
 
 
-def _account(means: Means, code: str) -> Faults:
+def _account(case: PeppolCase, means: Means, code: str) -> Faults:
     """The account of a SEPA transfer, or the one that is debited, is an IBAN."""
     if code == _SEPA_TRANSFER:
         number = means.account.payment_account_identifier if means.account else ""
         if not is_iban(number):
-            yield broken("DE-R-019", means.account_at, actual=number)
+            yield from case.broken("DE-R-019", means.account_at, actual=number)
     elif code == _DIRECT_DEBIT:
         debited = means.mandate.debited_account_identifier if means.mandate else None
         if not is_iban(debited or ""):
             at = f"{means.at}/direct_debit/debited_account_identifier"
-            yield broken("DE-R-020", at, actual=debited or "")
+            yield from case.broken("DE-R-020", at, actual=debited or "")
 
 
 def is_iban(text: str) -> bool:

@@ -5,10 +5,9 @@ from datetime import date
 from typing import Final
 
 from tallystick.canonical import Identifier, PostalAddress
+from tallystick.rules.lexical import normal
 
-from .case import Case, Faults
-from .lexical import normal
-from .rules import broken
+from .case import Faults, PeppolCase
 
 _REGISTER: Final = "0196"
 _FINAL_DUE_DATE: Final = "EINDAGI"
@@ -16,25 +15,25 @@ _TYPES: Final = frozenset({"380", "381"})
 _day: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
-def iceland(case: Case) -> Faults:
+def iceland(case: PeppolCase) -> Faults:
     """Sellers with an Icelandic address; more when the buyer has one too."""
     if case.seller_land != "IS":
         return
     code = normal(case.invoice.type_code)
     if code not in _TYPES:
-        yield broken("IS-R-001", "/type_code", expected=" or ".join(sorted(_TYPES)), actual=code)
-    yield from _registered("IS-R-002", "/seller", case.seller.legal_registration_identifier)
-    yield from _complete("IS-R-003", "/seller/postal_address", case.seller.postal_address)
+        yield from case.broken("IS-R-001", "/type_code", expected=" or ".join(sorted(_TYPES)), actual=code)
+    yield from _registered(case, "IS-R-002", "/seller", case.seller.legal_registration_identifier)
+    yield from _complete(case, "IS-R-003", "/seller/postal_address", case.seller.postal_address)
     yield from _accounts(case)
     yield from _final_due_date(case)
     if case.buyer_land == "IS":
-        yield from _registered("IS-R-004", "/buyer", case.buyer.legal_registration_identifier)
-        yield from _complete("IS-R-005", "/buyer/postal_address", case.buyer.postal_address)
+        yield from _registered(case, "IS-R-004", "/buyer", case.buyer.legal_registration_identifier)
+        yield from _complete(case, "IS-R-005", "/buyer/postal_address", case.buyer.postal_address)
 
 
-def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
+def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier | None) -> Faults:
     if identifier is None or identifier.scheme != _REGISTER:
-        yield broken(
+        yield from case.broken(
             number,
             f"{at}/legal_registration_identifier",
             expected=f"scheme {_REGISTER}",
@@ -42,13 +41,13 @@ def _registered(number: str, at: str, identifier: Identifier | None) -> Faults:
         )
 
 
-def _complete(number: str, at: str, address: PostalAddress | None) -> Faults:
+def _complete(case: PeppolCase, number: str, at: str, address: PostalAddress | None) -> Faults:
     missing = [member for member in ("line_1", "post_code") if getattr(address, member, None) is None]
     if missing:
-        yield broken(number, f"{at}/{missing[0]}")
+        yield from case.broken(number, f"{at}/{missing[0]}")
 
 
-def _accounts(case: Case) -> Faults:
+def _accounts(case: PeppolCase) -> Faults:
     """Claims (9) and bank transfers (42) name one account of twelve characters in the whole document."""
     entries = case.invoice.payment_instructions
     for code, number in (("9", "IS-R-006"), ("42", "IS-R-007")):
@@ -59,7 +58,7 @@ def _accounts(case: Case) -> Faults:
             for account in entries[place].credit_transfers
         ]
         if places and [len(normal(account)) for account in accounts] != [12]:
-            yield broken(
+            yield from case.broken(
                 number,
                 f"/payment_instructions/{places[-1]}/credit_transfers",
                 expected="one account of 12 characters",
@@ -67,7 +66,7 @@ def _accounts(case: Case) -> Faults:
             )
 
 
-def _final_due_date(case: Case) -> Faults:
+def _final_due_date(case: PeppolCase) -> Faults:
     """A supporting document described as the final due date bears that date as its reference."""
     found = [
         (f"/supporting_documents/{place}/reference", document)
@@ -78,13 +77,15 @@ def _final_due_date(case: Case) -> Faults:
         return
     due = None if case.credit_note else case.invoice.payment_due_date
     if due is None:
-        yield broken("IS-R-009", "/payment_due_date")
+        yield from case.broken("IS-R-009", "/payment_due_date")
     texts = [document.reference for _, document in found]
     if len(found) > 1 or not _is_day(texts[0]):
         actual = " ".join(texts)
-        yield broken("IS-R-008", found[0][0], expected="one date, YYYY-MM-DD", actual=actual)
+        yield from case.broken("IS-R-008", found[0][0], expected="one date, YYYY-MM-DD", actual=actual)
     if due is None or all(text < due.isoformat() for text in texts):
-        yield broken("IS-R-010", found[0][0], expected=f"{due or 'a date'} or later", actual=texts[0])
+        yield from case.broken(
+            "IS-R-010", found[0][0], expected=f"{due or 'a date'} or later", actual=texts[0]
+        )
 
 
 def _is_day(text: str) -> bool:

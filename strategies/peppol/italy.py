@@ -3,20 +3,20 @@
 import re
 from typing import Final
 
-from .case import Case, Faults
-from .lexical import normal
-from .rules import broken
+from tallystick.rules.lexical import normal
+
+from .case import Faults, PeppolCase
 
 _registration: Final = re.compile(r"[A-Z0-9]{11,16}").fullmatch
 
 
-def italy(case: Case) -> Faults:
+def italy(case: PeppolCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Italian."""
     if case.supplier_land != "IT":
         return
     registration = case.seller.tax_registration_identifier
     if registration is not None and not _registration(normal(registration)):
-        yield broken("IT-R-001", "/seller/tax_registration_identifier", actual=registration)
+        yield from case.broken("IT-R-001", "/seller/tax_registration_identifier", actual=registration)
     address = case.seller.postal_address
     members = (
         ("IT-R-002", "line_1", address.line_1),
@@ -25,4 +25,4 @@ def italy(case: Case) -> Faults:
     )
     for number, member, value in members:
         if value is None:
-            yield broken(number, f"/seller/postal_address/{member}")
+            yield from case.broken(number, f"/seller/postal_address/{member}")

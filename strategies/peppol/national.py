@@ -5,7 +5,7 @@ Each module asks by itself whether it concerns the document: by the address, or 
 
 from typing import Final
 
-from .case import Case, Faults
+from .case import Faults, PeppolCase
 from .denmark import denmark
 from .germany import germany
 from .greece import greece
@@ -18,7 +18,7 @@ from .sweden import sweden
 _COUNTRIES: Final = (denmark, germany, greece, iceland, italy, netherlands, norway, sweden)
 
 
-def national(case: Case) -> Faults:
+def national(case: PeppolCase) -> Faults:
     """Every national rule the document breaks."""
     for country in _COUNTRIES:
         yield from country(case)

@@ -5,12 +5,10 @@ Source: Peppol BIS Billing 3.0.21 and Self-Billing 3.0.2 (identifiers, approved 
 
 from typing import Final, Literal
 
-from msgspec import Struct
-
 from tallystick.canonical import Invoice
-
-from . import codes
-from .lexical import normal
+from tallystick.rules.en16931 import EuropeanProfile, european
+from tallystick.rules.lexical import normal
+from tallystick.rules.peppol import codes
 
 RuleChoice = Literal["peppol", "en16931"]
 
@@ -28,60 +26,36 @@ _FRENCH: Final = frozenset(
         "urn:peppol:france:billing:non-regulated",
     }
 )
+_GERMAN: Final = frozenset({"DE"})
 
-
-class RuleSet(Struct, frozen=True, kw_only=True):
-    """A way to be judged. `peppol` adds Peppol's own rules, `billing` those that self-billing is spared.
-
-    `specification` and `process` are written when the document does not name its own (BT-24, BT-23);
-    `processes` is what BT-23 may say, `typed_processes` those of them in which the kinds of document are
-    restricted.
-    """
-
-    name: str
-    specification: str
-    process: str | None
-    processes: frozenset[str] = frozenset()
-    typed_processes: frozenset[str] = frozenset()
-    invoice_types: frozenset[str]
-    credit_note_types: frozenset[str]
-    peppol: bool = False
-    billing: bool = False
-
-
-PLAIN: Final = RuleSet(
-    name="EN 16931",
-    specification=EN16931,
-    process=None,
-    invoice_types=codes.INVOICE_TYPES,
-    credit_note_types=codes.CREDIT_NOTE_TYPES,
-)
-PEPPOL_BILLING: Final = RuleSet(
-    name="Peppol BIS Billing 3",
+PLAIN: Final[EuropeanProfile] = european("EN 16931", ("en16931",), specification=EN16931)
+PEPPOL_BILLING: Final[EuropeanProfile] = european(
+    "Peppol BIS Billing 3",
+    ("en16931", "peppol", "peppol-national"),
     specification=BILLING,
     process=BILLING_PROCESS,
     processes=_FRENCH | {BILLING_PROCESS, _WITH_RESPONSE},
     typed_processes=_FRENCH | {BILLING_PROCESS, _WITH_RESPONSE},
-    invoice_types=codes.PEPPOL_INVOICE_TYPES,
-    credit_note_types=codes.PEPPOL_CREDIT_NOTE_TYPES,
-    peppol=True,
-    billing=True,
+    invoice_types=codes.INVOICE_TYPES,
+    credit_note_types=codes.CREDIT_NOTE_TYPES,
+    note_lands=_GERMAN,
 )
-PEPPOL_SELF_BILLING: Final = RuleSet(
-    name="Peppol BIS Self-Billing 3",
+PEPPOL_SELF_BILLING: Final[EuropeanProfile] = european(
+    "Peppol BIS Self-Billing 3",
+    ("en16931", "peppol"),
     specification=SELF_BILLING,
     process=SELF_BILLING_PROCESS,
     processes=_FRENCH | {SELF_BILLING_PROCESS, _WITH_RESPONSE},
     typed_processes=_FRENCH | {SELF_BILLING_PROCESS},
     invoice_types=codes.SELF_BILLED_INVOICE_TYPES,
     credit_note_types=codes.SELF_BILLED_CREDIT_NOTE_TYPES,
-    peppol=True,
+    note_lands=_GERMAN,
 )
-RULE_SETS: Final = (PLAIN, PEPPOL_BILLING, PEPPOL_SELF_BILLING)
+PROFILES: Final = (PLAIN, PEPPOL_BILLING, PEPPOL_SELF_BILLING)
 
 
-def rule_set_of(invoice: Invoice, choice: RuleChoice | None = None) -> RuleSet:
-    """The rules `invoice` asks for by its BT-24; `choice` is the sender's own wish and wins.
+def profile_of(invoice: Invoice, choice: RuleChoice | None = None) -> EuropeanProfile:
+    """The profile `invoice` asks for by its BT-24; `choice` is the sender's own wish and wins.
 
     A specification other than Peppol's is judged as the EN 16931 document it extends or restricts.
     """

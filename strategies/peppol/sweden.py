@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from .case import Case, Faults, shown
-from .identifiers import begins_swedish
-from .lexical import normal, number
-from .payment import means_of
-from .rules import broken
+from tallystick.rules.en16931.payment import means_of
+from tallystick.rules.lexical import normal, number, shown
+from tallystick.rules.peppol.identifiers import begins_0007
+
+from .case import Faults, PeppolCase
 
 _RATES: Final = frozenset({Decimal(6), Decimal(12), Decimal(25)})
 _GIROS: Final = {
@@ -21,7 +21,7 @@ _LONGEST_GIRO: Final = 8
 _APPROVED: Final = "GODKÄND FÖR F-SKATT"
 
 
-def sweden(case: Case) -> Faults:
+def sweden(case: PeppolCase) -> Faults:
     """Sellers with a Swedish address."""
     if case.seller_land != "SE":
         return
@@ -32,34 +32,34 @@ def sweden(case: Case) -> Faults:
         return
     at = "/seller/tax_identifier"
     if len(normal(taxpayer)) != 14:
-        yield broken("SE-R-001", at, expected="14 characters", actual=taxpayer)
+        yield from case.broken("SE-R-001", at, expected="14 characters", actual=taxpayer)
     if number(taxpayer[2:14]) is None:
-        yield broken("SE-R-002", at, expected="SE and 12 digits", actual=taxpayer)
+        yield from case.broken("SE-R-002", at, expected="SE and 12 digits", actual=taxpayer)
     for at, category, rate in _taxed(case):
         if category == "S" and rate not in _RATES:
-            yield broken("SE-R-006", at, expected="25, 12 or 6", actual=shown(rate))
+            yield from case.broken("SE-R-006", at, expected="25, 12 or 6", actual=shown(rate))
 
 
-def _organisation(case: Case) -> Faults:
+def _organisation(case: PeppolCase) -> Faults:
     legal = case.seller.legal_registration_identifier
     if legal is None:
         return
     at = "/seller/legal_registration_identifier/value"
     value = normal(legal.value)
     if number(value) is None:
-        yield broken("SE-R-003", at, expected="digits", actual=value)
+        yield from case.broken("SE-R-003", at, expected="digits", actual=value)
     if len(value) != 10:
-        yield broken("SE-R-004", at, expected="10 digits", actual=value)
-    if not begins_swedish(value):
-        yield broken("SE-R-013", at, actual=value)
+        yield from case.broken("SE-R-004", at, expected="10 digits", actual=value)
+    if not begins_0007(value):
+        yield from case.broken("SE-R-013", at, actual=value)
     registration = case.seller.tax_registration_identifier
     if registration is not None and normal(registration.upper()) != _APPROVED:
-        yield broken(
+        yield from case.broken(
             "SE-R-005", "/seller/tax_registration_identifier", expected=_APPROVED, actual=registration
         )
 
 
-def _means(case: Case) -> Faults:
+def _means(case: PeppolCase) -> Faults:
     """Giro accounts go by their own code, and the codes of domestic transfers are not used."""
     for means in means_of(case):
         at, account = f"{means.account_at}/payment_account_identifier", means.account
@@ -68,17 +68,19 @@ def _means(case: Case) -> Faults:
             digits_rule, length_rule, least = _GIROS[giro]
             value = normal(account.payment_account_identifier)
             if number(value) is None:
-                yield broken(digits_rule, at, expected="digits", actual=value)
+                yield from case.broken(digits_rule, at, expected="digits", actual=value)
             if not least <= len(value) <= _LONGEST_GIRO:
-                yield broken(length_rule, at, expected=f"{least} to {_LONGEST_GIRO} digits", actual=value)
+                yield from case.broken(
+                    length_rule, at, expected=f"{least} to {_LONGEST_GIRO} digits", actual=value
+                )
         code_at = f"{means.at}/payment_means_type_code"
         if means.code in ("50", "56"):
-            yield broken("SE-R-011", code_at, expected="30", actual=means.code)
+            yield from case.broken("SE-R-011", code_at, expected="30", actual=means.code)
         if means.code == "31" and case.buyer_land == "SE":
-            yield broken("SE-R-012", code_at, expected="30", actual=means.code)
+            yield from case.broken("SE-R-012", code_at, expected="30", actual=means.code)
 
 
-def _taxed(case: Case) -> Iterator[tuple[str, str, Decimal | None]]:
+def _taxed(case: PeppolCase) -> Iterator[tuple[str, str, Decimal | None]]:
     """Every rate of the document: pointer, category, rate."""
     invoice = case.invoice
     for place, line in enumerate(invoice.lines):

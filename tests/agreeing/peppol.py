@@ -51,19 +51,11 @@ def _native(name: str) -> Mapping[str, str]:
     """The numbers that are checked here under the profile, with their severities."""
     sets = {
         "en16931": {"en16931"},
-        "peppol-bis3": {"en16931", "peppol-bis-3"},
+        "peppol-bis3": {"en16931", "peppol-bis-3", "peppol-bis-3-national"},
         "peppol-bis3-sb": {"en16931", "peppol-bis-3"},
     }[name]
     rules = [rule for rule in rules_of("peppol", FIXTURES).values() if rule.set in sets]
-    found = {rule.id: rule.severity for rule in rules if not rule.impossible}
-    if name == "peppol-bis3-sb":
-        return {number: severity for number, severity in found.items() if _self_billed(number)}
-    return found
-
-
-def _self_billed(number: str) -> bool:
-    """Self-billing knows no national rules, and not the one on German types."""
-    return number.startswith(("BR-", "UBL-", "PEPPOL-")) and number != "PEPPOL-EN16931-P0112"
+    return {rule.id: rule.severity for rule in rules if not rule.impossible}
 
 
 def _profile(name: str, body: bytes) -> str:
@@ -71,7 +63,8 @@ def _profile(name: str, body: bytes) -> str:
     if name == "en16931":
         return "en16931-ubl"
     head = body[: body.index(b"</cbc:CustomizationID>")].decode()
-    return "peppol-bis3-sb" if "poacc:selfbilling:3.0" in head else "peppol-bis3"
+    named = " ".join(head[head.rindex(">") + 1 :].split())
+    return "peppol-bis3-sb" if named.startswith(SELF_BILLING[0]) else "peppol-bis3"
 
 
 def _repeats(fault: Fault, body: bytes) -> int:

@@ -1,15 +1,14 @@
 """An invoice under judgement, and the one way to say that a rule is broken."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from tallystick.canonical import Fault, Step
+from tallystick.rules.lexical import cents as halves_up
+from tallystick.rules.lexical import decimals, normal, shown
 from tallystick.rules.table import Rule
 
 __all__ = ["Case", "decimals", "halves_up", "normal", "shown"]
-
-_BLANKS: Final = " \t\r\n"
 
 
 class Case:
@@ -46,28 +45,3 @@ class Case:
             pointer, expected=expected, actual=actual, calculation=calculation, term=term, fix=fix
         )
         return (fault,)
-
-
-def normal(text: str | None) -> str:
-    """The text without blanks around it and with single ones inside, as XPath's `normalize-space`."""
-    if not text:
-        return ""
-    for blank in _BLANKS[1:]:
-        text = text.replace(blank, " ")
-    return " ".join(part for part in text.split(" ") if part)
-
-
-def decimals(number: Decimal) -> int:
-    """How many decimals the number is written with: `1.50` has two, `15` none."""
-    exponent = number.as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
-
-
-def halves_up(value: Decimal) -> Decimal:
-    """The value to two decimals, ties towards plus infinity, as XPath rounds: -0.005 becomes 0."""
-    return (value * 100 + Decimal("0.5")).__floor__() / Decimal(100)
-
-
-def shown(number: Decimal | None) -> str:
-    """The number for a reader, without an exponent; empty for no number."""
-    return "" if number is None else format(number, "f")

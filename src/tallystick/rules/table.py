@@ -12,7 +12,7 @@ from msgspec import Struct
 from tallystick import schemas
 from tallystick.canonical import Fault, RuleRef, Severity, Step
 
-__all__ = ["Rule", "read"]
+__all__ = ["Rule", "began", "read"]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -91,9 +91,19 @@ class Rule(Struct, frozen=True, kw_only=True):
 @cache
 def read(name: str, own: str = "") -> Mapping[str, Rule]:
     """The rules of `schemas/rules/<name>.toml` by number, in the table's order; `own` is our set in it."""
-    table = tomllib.loads(schemas.path(f"rules/{name}.toml").read_text(encoding="utf-8"))
+    table = _file(name)
     versions = {key: entry["version"] for key, entry in table["set"].items()}
     return MappingProxyType({row["id"]: _rule(row, versions, own) for row in table["rule"]})
+
+
+def began(name: str) -> date | None:
+    """The first day on which all sets of the table were in force; None if it names no day."""
+    return max((entry["since"] for entry in _file(name)["set"].values() if "since" in entry), default=None)
+
+
+@cache
+def _file(name: str) -> Mapping[str, Any]:
+    return tomllib.loads(schemas.path(f"rules/{name}.toml").read_text(encoding="utf-8"))
 
 
 def _rule(row: dict[str, Any], versions: Mapping[str, str], own: str) -> Rule:

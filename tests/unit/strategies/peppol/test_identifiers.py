@@ -4,7 +4,9 @@ import importlib
 
 import pytest
 
-identifiers = importlib.import_module("tallystick.strategies.peppol.identifiers")
+from tallystick.rules.peppol.identifiers import FORMATS
+
+greece = importlib.import_module("tallystick.strategies.peppol.greece")
 
 GOOD = {
     "0007": ["2021005026", "5560360793"],
@@ -22,14 +24,14 @@ PLAIN = {"0096", "0184", "0198"}
 
 @pytest.mark.parametrize(("scheme", "number"), CASES)
 def test_a_real_number_is_good(scheme: str, number: str) -> None:
-    _, holds = identifiers.FORMATS[scheme]
+    _, holds = FORMATS[scheme]
 
     assert holds(number)
 
 
 @pytest.mark.parametrize(("scheme", "number"), [case for case in CASES if case[0] not in PLAIN])
 def test_one_wrong_digit_is_noticed(scheme: str, number: str) -> None:
-    _, holds = identifiers.FORMATS[scheme]
+    _, holds = FORMATS[scheme]
     last = int(number[-1])
 
     assert not any(holds(f"{number[:-1]}{digit}") for digit in range(10) if digit != last)
@@ -40,12 +42,12 @@ def test_one_wrong_digit_is_noticed(scheme: str, number: str) -> None:
     "text", ["", " ", "x", "12345678901234567890x", "٣٣٣٣٣٣٣٣٣٣", "1234 56789", "DK", "-1"]
 )
 def test_nonsense_is_no_number(scheme: str, text: str) -> None:
-    _, holds = identifiers.FORMATS[scheme]
+    _, holds = FORMATS[scheme]
 
     assert not holds(text)
 
 
 def test_a_greek_tax_number_is_checked() -> None:
-    assert identifiers.is_greek("094259216")
-    assert not identifiers.is_greek("094259217")
-    assert not identifiers.is_greek("94259216")
+    assert greece.is_greek("094259216")
+    assert not greece.is_greek("094259217")
+    assert not greece.is_greek("94259216")

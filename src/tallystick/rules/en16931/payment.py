@@ -6,15 +6,13 @@ from typing import Final
 from msgspec import Struct
 
 from tallystick.canonical import CreditTransfer, DirectDebit, PaymentCard, PaymentInstructions
-
-from . import codes
-from .case import Case, Faults
-from .lexical import normal
-from .parties import BANK_ASSIGNED
-from .rules import broken
+from tallystick.rules.en16931 import codes
+from tallystick.rules.en16931.case import EuropeanCase, Faults
+from tallystick.rules.en16931.parties import BANK_ASSIGNED
+from tallystick.rules.lexical import normal
 
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
-_DIRECT_DEBITS: Final = frozenset({"49", "59"})
+DIRECT_DEBITS: Final = frozenset({"49", "59"})
 _MOST_DIGITS: Final = 10
 
 
@@ -33,7 +31,7 @@ class Means(Struct, frozen=True):
     mandate: DirectDebit | None = None
 
 
-def means_of(case: Case) -> Iterator[Means]:
+def means_of(case: EuropeanCase) -> Iterator[Means]:
     """Every means of payment of the document. A credit note's due date brings one when there is none."""
     entries = case.invoice.payment_instructions
     for place, entry in enumerate(entries):
@@ -55,7 +53,7 @@ def means_of(case: Case) -> Iterator[Means]:
         yield Means("/payment_instructions", "1", "", account_at="/payment_instructions")
 
 
-def payment(case: Case) -> Faults:
+def payment(case: EuropeanCase) -> Faults:
     """Rules on BG-16 to BG-19."""
     for means in means_of(case):
         yield from _means(case, means)
@@ -65,17 +63,14 @@ def payment(case: Case) -> Faults:
     yield from _creditor(case)
 
 
-def _means(case: Case, means: Means) -> Faults:
+def _means(case: EuropeanCase, means: Means) -> Faults:
     code = normal(means.code)
     if code not in codes.PAYMENT_MEANS:
-        yield broken("BR-CL-16", f"{means.at}/payment_means_type_code", actual=means.code)
+        yield from case.broken("BR-CL-16", f"{means.at}/payment_means_type_code", actual=means.code)
     if code in _CREDIT_TRANSFERS and means.account is None:
-        yield broken("BR-61", f"{means.at}/credit_transfers")
-    named = means.mandate is not None and means.mandate.mandate_reference_identifier is not None
-    if code in _DIRECT_DEBITS and case.rules.peppol and not named:
-        yield broken("PEPPOL-EN16931-R061", f"{means.at}/direct_debit/mandate_reference_identifier")
+        yield from case.broken("BR-61", f"{means.at}/credit_transfers")
     if means.card is not None and len(normal(means.card.primary_account_number)) > _MOST_DIGITS:
-        yield broken(
+        yield from case.broken(
             "BR-51",
             f"{means.at}/payment_card/primary_account_number",
             expected="the last four to six digits",
@@ -83,13 +78,13 @@ def _means(case: Case, means: Means) -> Faults:
         )
 
 
-def _all_alike(case: Case) -> Faults:
+def _all_alike(case: EuropeanCase) -> Faults:
     """Several entries must agree on the code and on what the payer quotes."""
     entries = case.invoice.payment_instructions
     code = entries[0].payment_means_type_code
     other = next((n for n, entry in enumerate(entries) if entry.payment_means_type_code != code), None)
     if other is not None:
-        yield broken(
+        yield from case.broken(
             "UBL-SR-47",
             f"/payment_instructions/{other}/payment_means_type_code",
             expected=code,
@@ -100,10 +95,10 @@ def _all_alike(case: Case) -> Faults:
     if others:
         place, actual = others[0]
         at = f"/payment_instructions/{place}/remittance_information"
-        yield broken("UBL-SR-44", at, expected=texts[0][1] or "", actual=actual or "")
+        yield from case.broken("UBL-SR-44", at, expected=texts[0][1] or "", actual=actual or "")
 
 
-def _only_once(case: Case) -> Faults:
+def _only_once(case: EuropeanCase) -> Faults:
     """One card, one mandate and one text in the whole document."""
     entries = case.invoice.payment_instructions
     members = (
@@ -114,7 +109,9 @@ def _only_once(case: Case) -> Faults:
     for number, member, values in members:
         places = [place for place, value in enumerate(values) if value is not None]
         if len(places) > 1:
-            yield broken(number, f"/payment_instructions/{places[1]}/{member}", expected="only once")
+            yield from case.broken(
+                number, f"/payment_instructions/{places[1]}/{member}", expected="only once"
+            )
 
 
 def mandate(entry: PaymentInstructions) -> DirectDebit | None:
@@ -127,14 +124,14 @@ def mandate(entry: PaymentInstructions) -> DirectDebit | None:
     return debit
 
 
-def _creditor(case: Case) -> Faults:
+def _creditor(case: EuropeanCase) -> Faults:
     """The bank assigned creditor identifier travels as an identifier of the seller or payee: one at most."""
     named = creditors(case)
     if len(named) > 1:
-        yield broken("UBL-SR-29", named[1], expected="only one bank assigned creditor identifier")
+        yield from case.broken("UBL-SR-29", named[1], expected="only one bank assigned creditor identifier")
 
 
-def creditors(case: Case) -> list[str]:
+def creditors(case: EuropeanCase) -> list[str]:
     """Pointers of all that will be written as bank assigned creditor identifier."""
     invoice = case.invoice
     named: list[str] = []

@@ -5,18 +5,25 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Final
 
+__all__ = ["cents", "decimals", "divided", "integer", "normal", "number", "shown", "units", "within_one"]
+
 _HALF: Final = Decimal("0.5")
 _QUOTIENT: Final = Decimal("1E-18")
 _SIGNIFICANT: Final = 53
+_PLAIN: Final = Decimal("1E12")
+_NEARLY: Final = Decimal("0.99")
+_BARELY: Final = Decimal("1.01")
+"""Below `_PLAIN` a binary number is off by less than 0.001: that decides only between these two."""
+
 _blanks: Final = re.compile("[ \t\r\n]+")
 _number: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|-?INF").fullmatch
 _integer: Final = re.compile(r"[ \t\r\n]*([+-]?[0-9]+)[ \t\r\n]*").fullmatch
 
 
-def normal(text: str) -> str:
-    """The text with single blanks inside and none around."""
-    if text.isalnum():
-        return text
+def normal(text: str | None) -> str:
+    """The text without blanks around it and with single ones inside, as XPath's `normalize-space`."""
+    if not text or text.isalnum():
+        return text or ""
     return _blanks.sub(" ", text).strip(" ")
 
 
@@ -32,8 +39,19 @@ def integer(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def decimals(number: Decimal) -> int:
+    """How many decimals the number is written with: `1.50` has two, `15` none."""
+    exponent = number.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def shown(number: Decimal | None) -> str:
+    """The number for a reader, without an exponent; empty for no number."""
+    return "" if number is None else format(number, "f")
+
+
 def cents(amount: Decimal) -> Decimal:
-    """Rounded to two decimals, a half always upwards."""
+    """Rounded to two decimals, ties towards plus infinity, as XPath rounds: -0.005 becomes 0."""
     return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR) / 100
 
 
@@ -49,6 +67,9 @@ def divided(dividend: Decimal, divisor: Decimal) -> Decimal:
 
 def within_one(stated: Decimal, expected: Decimal) -> bool:
     """Whether the two are less than 1 apart, as the publishers' processor finds: it adds 1 in binary."""
+    apart = abs(stated - expected)
+    if abs(stated) < _PLAIN and not _NEARLY <= apart <= _BARELY:
+        return apart < _NEARLY
     middle = _binary(Fraction(stated))
     return _binary(middle - 1) < Fraction(expected) < _binary(middle + 1)
 

@@ -5,11 +5,9 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Step
-
-from .adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
-from .case import NOTHING, Case, Faults, shown, too_fine
-from .lexical import cents
-from .rules import broken
+from tallystick.rules.en16931.adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
+from tallystick.rules.lexical import cents, shown
 
 _MOST_OPERANDS: Final = 20
 """How many operands a step lists; a longer sum shows its count."""
@@ -28,18 +26,24 @@ _DECIMALS: Final = (
 )
 
 
-def totals(case: Case) -> Faults:
+def totals(case: EuropeanCase) -> Faults:
     """Rules on BG-20 to BG-22. Sums are judged once they are all there."""
     yield from adjustments(case, case.invoice.allowances, DOCUMENT_ALLOWANCE, "/allowances")
     yield from adjustments(case, case.invoice.charges, DOCUMENT_CHARGE, "/charges")
     for number, member in _DECIMALS:
-        yield from too_fine(getattr(case.totals, member), f"/document_totals/{member}", number)
-    yield from _accounting(case)
+        yield from too_fine(case, getattr(case.totals, member), f"/document_totals/{member}", number)
+    yield from _accounted(case)
     if case.completed:
         yield from _parts(case)
         yield from _without_tax(case)
         yield from _with_tax(case)
         yield from _due(case)
+
+
+def unfinished(case: EuropeanCase) -> Faults:
+    """Without all sums there is no amount due, whatever else was found."""
+    if not case.completed:
+        yield from case.broken("BR-15", "/document_totals/amount_due_for_payment")
 
 
 def step(operation: str, operands: Sequence[Decimal], result: Decimal) -> Step:
@@ -49,12 +53,12 @@ def step(operation: str, operands: Sequence[Decimal], result: Decimal) -> Step:
     return Step(operation, tuple(map(shown, operands)), shown(result))
 
 
-def _parts(case: Case) -> Faults:
+def _parts(case: EuropeanCase) -> Faults:
     amounts = [line.net_amount for line in case.invoice.lines if line.net_amount is not None]
     total = case.totals.sum_of_invoice_line_net_amount
     expected = cents(sum(amounts, NOTHING))
     if total is not None and total != expected:
-        yield broken(
+        yield from case.broken(
             "BR-CO-10",
             "/document_totals/sum_of_invoice_line_net_amount",
             expected=shown(expected),
@@ -62,17 +66,23 @@ def _parts(case: Case) -> Faults:
             calculation=(step("sum of BT-131", amounts, expected),),
         )
     invoice, sums = case.invoice, case.totals
-    yield from _part("BR-CO-11", "sum_of_allowances", sums.sum_of_allowances, invoice.allowances, "BT-92")
-    yield from _part("BR-CO-12", "sum_of_charges", sums.sum_of_charges, invoice.charges, "BT-99")
+    less, more = sums.sum_of_allowances, sums.sum_of_charges
+    yield from _part(case, "BR-CO-11", "sum_of_allowances", less, invoice.allowances, "BT-92")
+    yield from _part(case, "BR-CO-12", "sum_of_charges", more, invoice.charges, "BT-99")
 
 
 def _part(
-    number: str, member: str, total: Decimal | None, entries: Sequence[AllowanceOrCharge], term: str
+    case: EuropeanCase,
+    number: str,
+    member: str,
+    total: Decimal | None,
+    entries: Sequence[AllowanceOrCharge],
+    term: str,
 ) -> Faults:
     amounts = [entry.amount for entry in entries]
     expected = cents(sum(amounts, NOTHING))
     if (total is None and entries) or (total is not None and total != expected):
-        yield broken(
+        yield from case.broken(
             number,
             f"/document_totals/{member}",
             expected=shown(expected),
@@ -81,7 +91,7 @@ def _part(
         )
 
 
-def _without_tax(case: Case) -> Faults:
+def _without_tax(case: EuropeanCase) -> Faults:
     totals = case.totals
     parts, total = totals.sum_of_invoice_line_net_amount, totals.total_amount_without_tax
     if parts is None or total is None:
@@ -91,7 +101,7 @@ def _without_tax(case: Case) -> Faults:
     if totals.sum_of_allowances is not None or totals.sum_of_charges is not None:
         expected = cents(expected)
     if total != expected:
-        yield broken(
+        yield from case.broken(
             "BR-CO-13",
             "/document_totals/total_amount_without_tax",
             expected=shown(expected),
@@ -100,14 +110,14 @@ def _without_tax(case: Case) -> Faults:
         )
 
 
-def _with_tax(case: Case) -> Faults:
+def _with_tax(case: EuropeanCase) -> Faults:
     totals = case.totals
     net, tax, total = totals.total_amount_without_tax, totals.total_tax_amount, totals.total_amount_with_tax
     if net is None or tax is None or total is None:
         return
     expected = cents(net + tax)
     if total != expected or not _one_tax(case):
-        yield broken(
+        yield from case.broken(
             "BR-CO-15",
             "/document_totals/total_amount_with_tax",
             expected=shown(expected),
@@ -116,36 +126,24 @@ def _with_tax(case: Case) -> Faults:
         )
 
 
-def _accounting(case: Case) -> Faults:
-    """BT-6 and BT-111 come together, in a currency of their own, and with the sign of BT-110."""
+def _accounted(case: EuropeanCase) -> Faults:
+    """A currency of its own for the tax needs the tax in it."""
     invoice, totals = case.invoice, case.totals
     amount, currency = totals.total_tax_amount_in_accounting_currency, invoice.tax_currency_code
     at = "/document_totals/total_tax_amount_in_accounting_currency"
     same = currency == invoice.currency_code
     if currency is not None and amount is None and not same:
-        yield broken("BR-53", at)
-    if not case.rules.peppol:
-        return
-    without_entries = (amount is not None) + (
-        totals.total_tax_amount is not None and not invoice.tax_breakdown
-    )
-    if without_entries != (currency is not None):
-        missing = "/tax_currency_code" if currency is None else at
-        yield broken("PEPPOL-EN16931-R054", missing, term="BT-6" if currency is None else "BT-111")
-    tax = totals.total_tax_amount or NOTHING
-    if currency is not None and not same and (amount is None or amount * tax < 0):
-        wanted = f"the sign of {shown(tax)}"
-        yield broken("PEPPOL-EN16931-R055", at, expected=wanted, actual=shown(amount))
+        yield from case.broken("BR-53", at)
 
 
-def _one_tax(case: Case) -> bool:
+def _one_tax(case: EuropeanCase) -> bool:
     """Whether one total of tax only is in the document's currency."""
     accounted = case.totals.total_tax_amount_in_accounting_currency
     currency = case.invoice.tax_currency_code or case.invoice.currency_code
     return accounted is None or currency != case.invoice.currency_code
 
 
-def _due(case: Case) -> Faults:
+def _due(case: EuropeanCase) -> Faults:
     totals = case.totals
     total, due = totals.total_amount_with_tax, totals.amount_due_for_payment
     if total is None or due is None:
@@ -153,7 +151,7 @@ def _due(case: Case) -> Faults:
     paid, rounding = totals.paid_amount or NOTHING, totals.rounding_amount or NOTHING
     expected = total - paid + rounding
     if not _adds_up(totals, total, due):
-        yield broken(
+        yield from case.broken(
             "BR-CO-16",
             "/document_totals/amount_due_for_payment",
             expected=shown(expected),

@@ -6,24 +6,18 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import TaxBreakdown
-
-from . import codes
-from .case import NOTHING, Case, Faults, shown, too_fine
-from .categories import CATEGORIES, NOT_SUBJECT, Category
-from .lexical import cents, normal, units, within_one
-from .rules import broken
-from .totals import step
-
-_EXEMPTION_CATEGORIES: Final = {
-    "VATEX-EU-G": ("PEPPOL-EN16931-P0104", "G"),
-    "VATEX-EU-O": ("PEPPOL-EN16931-P0105", "O"),
-    "VATEX-EU-IC": ("PEPPOL-EN16931-P0106", "K"),
-    "VATEX-EU-AE": ("PEPPOL-EN16931-P0107", "AE"),
-    "VATEX-EU-D": ("PEPPOL-EN16931-P0108", "E"),
-    "VATEX-EU-F": ("PEPPOL-EN16931-P0109", "E"),
-    "VATEX-EU-I": ("PEPPOL-EN16931-P0110", "E"),
-    "VATEX-EU-J": ("PEPPOL-EN16931-P0111", "E"),
-}
+from tallystick.rules.en16931 import codes
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
+from tallystick.rules.en16931.categories import (
+    CATEGORIES,
+    NOT_SUBJECT,
+    SPLIT_PAYMENT,
+    SPLIT_PAYMENT_LANDS,
+    STANDARD,
+    Category,
+)
+from tallystick.rules.en16931.totals import step
+from tallystick.rules.lexical import cents, normal, shown, units, within_one
 
 
 class Uses:
@@ -35,7 +29,7 @@ class Uses:
 
     __slots__ = ("adjusted", "by_category", "by_rate", "first")
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: EuropeanCase) -> None:
         self.first: dict[str, dict[str, str]] = defaultdict(dict)
         self.by_category: dict[str, Decimal] = defaultdict(Decimal)
         self.by_rate: dict[tuple[str, Decimal | None], Decimal] = defaultdict(Decimal)
@@ -64,7 +58,7 @@ class Uses:
         self.by_rate[category, rate] += amount
 
 
-def tax(case: Case) -> Faults:
+def tax(case: EuropeanCase) -> Faults:
     """Rules on BG-23 and on the tax of lines, allowances and charges."""
     uses = Uses(case)
     if not all(_rated(category, rate) for category, rate in uses.by_rate):
@@ -78,7 +72,7 @@ def tax(case: Case) -> Faults:
     yield from _split_payment(case, uses)
 
 
-def _taxed(case: Case) -> Iterator[tuple[str, str, str, Decimal | None, str, str]]:
+def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, str, Decimal | None, str, str]]:
     """Each place that names a category: pointer, names of code and rate, rate, category, rate rule."""
     for place, line in enumerate(case.invoice.lines):
         yield f"/lines/{place}/tax", "category_code", "rate", line.tax.rate, line.tax.category_code, "05"
@@ -111,7 +105,7 @@ def _rated(name: str, rate: Decimal | None) -> bool:
     return name in codes.TAX_CATEGORIES and (category is None or category.rate(rate))
 
 
-def _rates(case: Case) -> Faults:
+def _rates(case: EuropeanCase) -> Faults:
     """Every place whose category is unknown or does not bear its rate."""
     for at, code, member, rate, written, number in _taxed(case):
         name = normal(written)
@@ -119,9 +113,9 @@ def _rates(case: Case) -> Faults:
         code_term, rate_term = _TERMS[number]
         if name not in codes.TAX_CATEGORIES:
             listed = "BR-CL-18" if number == "05" else "BR-CL-17"
-            yield broken(listed, f"{at}/{code}", actual=name, term=code_term)
+            yield from case.broken(listed, f"{at}/{code}", actual=name, term=code_term)
         elif category is not None and not category.rate(rate):
-            yield broken(
+            yield from case.broken(
                 f"{category.family}-{number}",
                 f"{at}/{member}",
                 expected=category.rate_wanted,
@@ -133,7 +127,7 @@ def _rates(case: Case) -> Faults:
 _USES: Final = (("line", "02"), ("allowance", "03"), ("charge", "04"))
 
 
-def _parties(case: Case, uses: Uses) -> Faults:
+def _parties(case: EuropeanCase, uses: Uses) -> Faults:
     """Who must be known by which identifier, once for each group that uses the category."""
     for name, places in uses.first.items():
         category = CATEGORIES.get(name)
@@ -142,10 +136,10 @@ def _parties(case: Case, uses: Uses) -> Faults:
         for group, number in _USES:
             at = next(_wanting(case, category, name), None) if group in places else None
             if at is not None:
-                yield broken(f"{category.family}-{number}", at, actual=name)
+                yield from case.broken(f"{category.family}-{number}", at, actual=name)
 
 
-def _wanting(case: Case, category: Category, name: str) -> Iterator[str]:
+def _wanting(case: EuropeanCase, category: Category, name: str) -> Iterator[str]:
     """Pointers of the identifiers that the category misses, or that it does not bear."""
     seller, representative = case.seller, case.invoice.seller_tax_representative
     if name == NOT_SUBJECT:
@@ -163,7 +157,7 @@ def _wanting(case: Case, category: Category, name: str) -> Iterator[str]:
         yield "/buyer/tax_identifier"
 
 
-def _entries(case: Case, uses: Uses) -> Faults:
+def _entries(case: EuropeanCase, uses: Uses) -> Faults:
     """Whether each used category has its place in the breakdown."""
     breakdown = case.invoice.tax_breakdown
     counts: dict[str, int] = defaultdict(int)
@@ -173,7 +167,7 @@ def _entries(case: Case, uses: Uses) -> Faults:
         used, count = name in uses.first, counts[name]
         wrong = count > 1 if category.single else count > 0 and not used
         if wrong or (used and count == 0):
-            yield broken(
+            yield from case.broken(
                 f"{category.family}-01",
                 "/tax_breakdown",
                 expected=_wanted(category, name, used),
@@ -187,21 +181,19 @@ def _wanted(category: Category, name: str, used: bool) -> str:
     return f"an entry of category {name}" if used else f"no entry of category {name}"
 
 
-def _breakdown(case: Case, uses: Uses) -> Faults:
+def _breakdown(case: EuropeanCase, uses: Uses) -> Faults:
     amounts = []
     for place, entry in enumerate(case.invoice.tax_breakdown):
         at = f"/tax_breakdown/{place}"
-        yield from _entry(entry, at)
-        yield from _amounts(entry, at, uses)
+        yield from _entry(case, entry, at)
+        yield from _amounts(case, entry, at, uses)
         yield from _reason(case, entry, at)
         amounts.append(entry.tax_category_tax_amount or NOTHING)
     if not amounts:
-        yield broken("BR-CO-18", "/tax_breakdown")
-        if case.rules.peppol:
-            yield broken("PEPPOL-EN16931-R053", "/tax_breakdown")
+        yield from case.broken("BR-CO-18", "/tax_breakdown")
     total, expected = case.totals.total_tax_amount, cents(sum(amounts, NOTHING))
     if total is not None and amounts and total != expected:
-        yield broken(
+        yield from case.broken(
             "BR-CO-14",
             "/document_totals/total_tax_amount",
             expected=shown(expected),
@@ -210,22 +202,26 @@ def _breakdown(case: Case, uses: Uses) -> Faults:
         )
 
 
-def _entry(entry: TaxBreakdown, at: str) -> Faults:
+def _entry(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
     """What every entry needs, whatever its category."""
     name = normal(entry.tax_category_code)
     if name not in codes.TAX_CATEGORIES:
-        yield broken("BR-CL-17", f"{at}/tax_category_code", actual=entry.tax_category_code, term="BT-118")
+        yield from case.broken(
+            "BR-CL-17", f"{at}/tax_category_code", actual=entry.tax_category_code, term="BT-118"
+        )
     if entry.tax_category_rate is None and name != NOT_SUBJECT:
-        yield broken("BR-48", f"{at}/tax_category_rate")
-    yield from too_fine(entry.tax_category_taxable_amount, f"{at}/tax_category_taxable_amount", "BR-DEC-19")
-    yield from too_fine(entry.tax_category_tax_amount, f"{at}/tax_category_tax_amount", "BR-DEC-20")
+        yield from case.broken("BR-48", f"{at}/tax_category_rate")
+    yield from too_fine(
+        case, entry.tax_category_taxable_amount, f"{at}/tax_category_taxable_amount", "BR-DEC-19"
+    )
+    yield from too_fine(case, entry.tax_category_tax_amount, f"{at}/tax_category_tax_amount", "BR-DEC-20")
 
 
-def _amounts(entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
+def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
     stated, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
     category, rate = CATEGORIES.get(normal(entry.tax_category_code)), entry.tax_category_rate
     if category is not None and stated is not None:
-        yield from _base(entry, category, stated, at, uses)
+        yield from _base(case, entry, category, stated, at, uses)
     if amount is None:
         return
     base: Decimal = stated or NOTHING
@@ -238,7 +234,7 @@ def _amounts(entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
         numbers.append("BR-CO-17")
     expected = product.copy_sign(base)
     for number in numbers:
-        yield broken(
+        yield from case.broken(
             number,
             f"{at}/tax_category_tax_amount",
             expected=shown(expected),
@@ -248,7 +244,9 @@ def _amounts(entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
         )
 
 
-def _base(entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses: Uses) -> Faults:
+def _base(
+    case: EuropeanCase, entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses: Uses
+) -> Faults:
     name, rate = normal(entry.tax_category_code), entry.tax_category_rate
     if category.by_rate:
         if rate is None:
@@ -264,7 +262,7 @@ def _base(entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses:
         fits = base == expected
     if not fits:
         at_rate = f" at {shown(rate)} %" if category.by_rate else ""
-        yield broken(
+        yield from case.broken(
             f"{category.family}-08",
             f"{at}/tax_category_taxable_amount",
             expected=shown(expected),
@@ -274,13 +272,13 @@ def _base(entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses:
         )
 
 
-def _reason(case: Case, entry: TaxBreakdown, at: str) -> Faults:
+def _reason(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
     code, text = entry.exemption_reason_code, entry.exemption_reason_text
     category = CATEGORIES.get(normal(entry.tax_category_code))
     stated = code is not None or text is not None
     if category is not None and stated is not category.reason:
         member = "exemption_reason_text" if code is None else "exemption_reason_code"
-        yield broken(
+        yield from case.broken(
             f"{category.family}-10",
             f"{at}/{member}",
             expected="a reason" if category.reason else "no reason",
@@ -289,14 +287,10 @@ def _reason(case: Case, entry: TaxBreakdown, at: str) -> Faults:
     if code is None:
         return
     if normal(code.upper()) not in codes.EXEMPTION_REASONS:
-        yield broken("BR-CL-22", f"{at}/exemption_reason_code", actual=code)
-    if case.rules.peppol and code.upper() in _EXEMPTION_CATEGORIES:
-        number, wanted = _EXEMPTION_CATEGORIES[code.upper()]
-        if normal(entry.tax_category_code) != wanted:
-            yield broken(number, f"{at}/tax_category_code", expected=wanted, actual=entry.tax_category_code)
+        yield from case.broken("BR-CL-22", f"{at}/exemption_reason_code", actual=code)
 
 
-def _intra_community(case: Case) -> Faults:
+def _intra_community(case: EuropeanCase) -> Faults:
     """Intra-community supply: when, or for which time, and to which country it was delivered."""
     if all(normal(entry.tax_category_code) != "K" for entry in case.invoice.tax_breakdown):
         return
@@ -305,12 +299,12 @@ def _intra_community(case: Case) -> Faults:
         period is not None and (period.start_date is not None or period.end_date is not None)
     )
     if not timed and (delivery is None or delivery.actual_delivery_date is None):
-        yield broken("BR-IC-11", "/delivery/actual_delivery_date")
+        yield from case.broken("BR-IC-11", "/delivery/actual_delivery_date")
     if delivery is None or delivery.deliver_to_address is None:
-        yield broken("BR-IC-12", "/delivery/deliver_to_address")
+        yield from case.broken("BR-IC-12", "/delivery/deliver_to_address")
 
 
-def _not_subject_alone(case: Case, uses: Uses) -> Faults:
+def _not_subject_alone(case: EuropeanCase, uses: Uses) -> Faults:
     """A document with anything outside the scope of tax has nothing inside it."""
     names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
     if NOT_SUBJECT not in names:
@@ -318,7 +312,7 @@ def _not_subject_alone(case: Case, uses: Uses) -> Faults:
     other = next((place for place, name in enumerate(names) if name != NOT_SUBJECT), None)
     if other is not None:
         at = f"/tax_breakdown/{other}/tax_category_code"
-        yield broken("BR-O-11", at, expected=NOT_SUBJECT, actual=names[other])
+        yield from case.broken("BR-O-11", at, expected=NOT_SUBJECT, actual=names[other])
     numbers = (
         ("line", "BR-O-12", "category_code"),
         ("allowance", "BR-O-13", "tax_category_code"),
@@ -328,22 +322,23 @@ def _not_subject_alone(case: Case, uses: Uses) -> Faults:
         used = [(at[group], name) for name, at in uses.first.items() if name != NOT_SUBJECT and group in at]
         if used:
             at, name = used[0]
-            yield broken(number, f"{at}/{member}", expected=NOT_SUBJECT, actual=name)
+            yield from case.broken(number, f"{at}/{member}", expected=NOT_SUBJECT, actual=name)
 
 
-def _split_payment(case: Case, uses: Uses) -> Faults:
-    """Category B belongs to one country and does not mix with standard rated supplies."""
+def _split_payment(case: EuropeanCase, uses: Uses) -> Faults:
+    """Some categories belong to certain countries and do not mix with standard rated supplies."""
     named = {entry.tax_category_code for entry in case.invoice.tax_breakdown} | uses.first.keys()
-    if "B" not in named:
+    if SPLIT_PAYMENT not in named:
         return
-    if "S" in named:
-        yield broken("BR-B-02", "/tax_breakdown")
+    if STANDARD in named:
+        yield from case.broken("BR-B-02", "/tax_breakdown")
     invoice = case.invoice
-    lands = {case.seller_land, case.buyer_land or "IT"}
+    lands = {case.seller_land, case.buyer_land} - {""}
     lands |= {line.item.country_of_origin for line in invoice.lines if line.item.country_of_origin}
     if invoice.seller_tax_representative is not None:
         lands.add(invoice.seller_tax_representative.postal_address.country_code)
     if invoice.delivery is not None and invoice.delivery.deliver_to_address is not None:
         lands.add(invoice.delivery.deliver_to_address.country_code)
-    if lands != {"IT"}:
-        yield broken("BR-B-01", "/tax_breakdown", expected="IT", actual=" ".join(sorted(lands)))
+    if not lands <= SPLIT_PAYMENT_LANDS:
+        expected, actual = " or ".join(sorted(SPLIT_PAYMENT_LANDS)), " ".join(sorted(lands))
+        yield from case.broken("BR-B-01", "/tax_breakdown", expected=expected, actual=actual)

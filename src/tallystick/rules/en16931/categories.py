@@ -9,9 +9,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from .case import Case
+from tallystick.rules.en16931.case import EuropeanCase
 
 RateRule = Callable[[Decimal | None], bool]
+BuyerRule = Callable[[EuropeanCase], bool]
 
 
 def _positive(rate: Decimal | None) -> bool:
@@ -49,19 +50,21 @@ class Category(Struct, frozen=True, kw_only=True):
     in_use: bool = False
     reason: bool
     seller_registered: bool = True
-    buyer_named: Callable[[Case], bool] | None = None
+    buyer_named: BuyerRule | None = None
 
 
-def _buyer_known(case: Case) -> bool:
+def _buyer_known(case: EuropeanCase) -> bool:
     buyer = case.buyer
     return buyer.tax_identifier is not None or buyer.legal_registration_identifier is not None
 
 
-def _buyer_taxed(case: Case) -> bool:
+def _buyer_taxed(case: EuropeanCase) -> bool:
     return case.buyer.tax_identifier is not None
 
 
-def _exempt(family: str, *, seller_registered: bool, buyer: Callable[[Case], bool] | None) -> Category:
+def _exempt(
+    family: str, *, seller_registered: bool, buyer: Callable[[EuropeanCase], bool] | None
+) -> Category:
     return Category(
         family=family,
         rate=_zero,
@@ -83,8 +86,16 @@ def _local(family: str) -> Category:
 NOT_SUBJECT: Final = "O"
 """The one category without a rate and without tax identifiers."""
 
+STANDARD: Final = "S"
+
+SPLIT_PAYMENT: Final = "B"
+"""The category whose tax the buyer pays to the state himself."""
+
+SPLIT_PAYMENT_LANDS: Final = frozenset({"IT"})
+"""Codes of the countries that have it."""
+
 CATEGORIES: Final = {
-    "S": Category(
+    STANDARD: Category(
         family="BR-S",
         rate=_positive,
         rate_wanted="more than 0",

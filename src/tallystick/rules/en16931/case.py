@@ -1,0 +1,76 @@
+"""An invoice under judgement by rules of EN 16931: what several rules ask about it, answered once."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from tallystick.canonical import Buyer, DocumentTotals, Fault, Invoice, Seller
+from tallystick.rules.case import Case
+from tallystick.rules.en16931 import codes
+from tallystick.rules.en16931.profile import EuropeanProfile, Syntax
+from tallystick.rules.lexical import decimals, normal, shown
+
+__all__ = ["NOTHING", "EuropeanCase", "Faults", "is_too_fine", "too_fine"]
+
+Faults: TypeAlias = Iterator[Fault]
+
+NOTHING: Final = Decimal(0)
+_CENT: Final = Decimal("0.01")
+_NO_BUYER: Final = Buyer()
+
+
+class EuropeanCase(Case):
+    """One invoice, the rules it is judged by, and the facts that rules share.
+
+    `buyer` is an empty group where the invoice has none, so that every absence is one missing member.
+    `completed`: all sums are there. `process` and `specification` are what the document will say of itself.
+    `seller_land` and `buyer_land` are the countries of the addresses.
+    """
+
+    __slots__ = (
+        "buyer",
+        "buyer_land",
+        "completed",
+        "credit_note",
+        "invoice",
+        "process",
+        "profile",
+        "seller",
+        "seller_land",
+        "specification",
+        "syntax",
+        "totals",
+    )
+
+    def __init__(self, invoice: Invoice, profile: EuropeanProfile) -> None:
+        super().__init__(profile.on(invoice.issue_date))
+        self.invoice: Final = invoice
+        self.profile: Final = profile
+        self.syntax: Final[Syntax] = profile.syntax
+        self.seller: Final[Seller] = invoice.seller
+        self.buyer: Final[Buyer] = invoice.buyer or _NO_BUYER
+        self.totals: Final[DocumentTotals] = invoice.document_totals
+        self.completed: Final = self.totals.amount_due_for_payment is not None
+        self.credit_note: Final = invoice.type_code in codes.CREDIT_NOTE_TYPES
+        self.process: Final = normal(invoice.business_process_type or profile.process)
+        self.specification: Final = normal(invoice.specification_identifier or profile.specification)
+        self.seller_land: Final = self.seller.postal_address.country_code
+        address = self.buyer.postal_address
+        self.buyer_land: Final = address.country_code if address else ""
+
+    def both_in(self, land: str) -> bool:
+        """Whether seller and buyer have their addresses there."""
+        return self.seller_land == self.buyer_land == land
+
+
+def is_too_fine(number: Decimal | None) -> bool:
+    """Whether there is a number and it is written with more than two decimals."""
+    return number is not None and not number.same_quantum(_CENT) and decimals(number) > 2
+
+
+def too_fine(case: EuropeanCase, amount: Decimal | None, at: str, rule: str = "") -> Faults:
+    """An amount with more than two decimals: by the rule of its term, and by the one on every amount."""
+    if is_too_fine(amount):
+        actual = shown(amount)
+        yield from case.broken(rule, at, expected="at most two decimals", actual=actual)
+        yield from case.broken("UBL-DT-01", at, expected="at most two decimals", actual=actual)

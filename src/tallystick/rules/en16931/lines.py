@@ -1,0 +1,66 @@
+"""The lines: quantity, price, net amount, item, period. One pass, linear in the lines."""
+
+from tallystick.canonical import Line
+from tallystick.rules.en16931 import codes
+from tallystick.rules.en16931.adjustments import LINE_ALLOWANCE, LINE_CHARGE, adjustments
+from tallystick.rules.en16931.case import EuropeanCase, Faults, is_too_fine, too_fine
+from tallystick.rules.lexical import normal, shown
+
+
+def lines(case: EuropeanCase) -> Faults:
+    """Rules on BG-25 to BG-32, except those on tax."""
+    for place, line in enumerate(case.invoice.lines):
+        if is_too_fine(line.net_amount):
+            yield from too_fine(case, line.net_amount, f"/lines/{place}/net_amount", "BR-DEC-23")
+        price = line.price
+        if price.item_net_price < 0 or (price.item_gross_price is not None and price.item_gross_price < 0):
+            yield from _prices(case, line, f"/lines/{place}/price")
+        yield from _codes(case, line, place)
+        if line.period is not None:
+            yield from _period(case, line, f"/lines/{place}/period")
+        if line.allowances:
+            yield from adjustments(case, line.allowances, LINE_ALLOWANCE, f"/lines/{place}/allowances")
+        if line.charges:
+            yield from adjustments(case, line.charges, LINE_CHARGE, f"/lines/{place}/charges")
+
+
+def _prices(case: EuropeanCase, line: Line, at: str) -> Faults:
+    net, gross = line.price.item_net_price, line.price.item_gross_price
+    if net < 0:
+        yield from case.broken("BR-27", f"{at}/item_net_price", expected="0 or more", actual=shown(net))
+    if gross is not None and gross < 0:
+        yield from case.broken("BR-28", f"{at}/item_gross_price", expected="0 or more", actual=shown(gross))
+
+
+def _codes(case: EuropeanCase, line: Line, place: int) -> Faults:
+    at = f"/lines/{place}"
+    if line.unit_of_measure_code not in codes.UNITS and normal(line.unit_of_measure_code) not in codes.UNITS:
+        yield from case.broken("BR-CL-23", f"{at}/unit_of_measure_code", actual=line.unit_of_measure_code)
+    unit = line.price.base_quantity_unit_code
+    if unit is not None and normal(unit) not in codes.UNITS:
+        yield from case.broken("BR-CL-23", f"{at}/price/base_quantity_unit_code", actual=unit, term="BT-150")
+    thing = line.object_identifier
+    if thing is not None and thing.scheme is not None and normal(thing.scheme) not in codes.OBJECT_SCHEMES:
+        yield from case.broken(
+            "BR-CL-07", f"{at}/object_identifier/scheme", actual=thing.scheme, term="BT-128"
+        )
+    item = line.item
+    standard = item.standard_identifier
+    if standard is not None and normal(standard.scheme) not in codes.IDENTIFIER_SCHEMES:
+        yield from case.broken("BR-CL-21", f"{at}/item/standard_identifier/scheme", actual=standard.scheme)
+    origin = item.country_of_origin
+    if origin is not None and origin not in codes.COUNTRIES:
+        yield from case.broken("BR-CL-15", f"{at}/item/country_of_origin", actual=origin)
+    for index, found in enumerate(item.classification_identifiers):
+        if normal(found.scheme) not in codes.ITEM_CLASSIFICATIONS:
+            where = f"{at}/item/classification_identifiers/{index}/scheme"
+            yield from case.broken("BR-CL-13", where, actual=found.scheme)
+
+
+def _period(case: EuropeanCase, line: Line, at: str) -> Faults:
+    period = line.period
+    assert period is not None
+    start, end = period.start_date, period.end_date
+    if start is not None and end is not None and end < start:
+        expected, actual = f"{start} or later", end.isoformat()
+        yield from case.broken("BR-30", f"{at}/end_date", expected=expected, actual=actual)

@@ -1,0 +1,65 @@
+"""What a profile of EN 16931 says besides its rules: specification, processes, kinds of document, syntax."""
+
+from collections.abc import Set
+from typing import Final, Literal, TypeAlias
+
+from tallystick.canonical import Severity
+from tallystick.rules.en16931 import codes
+from tallystick.rules.profiles import Profile, profile
+
+__all__ = ["EuropeanProfile", "Syntax", "european"]
+
+Syntax: TypeAlias = Literal["ubl", "cii"]
+
+
+class EuropeanProfile(Profile, frozen=True, eq=False, kw_only=True):
+    """A way to be judged that builds on EN 16931.
+
+    `specification` and `process` are written when the document does not name its own (BT-24, BT-23).
+    `processes` is what BT-23 may say where the profile restricts it; in `typed_processes`, some of them, the
+    kinds of document are restricted to `invoice_types` and `credit_note_types`. `note_lands`: where both
+    parties have their addresses in one of these countries, a document may have several notes.
+    """
+
+    specification: str
+    process: str | None = None
+    syntax: Syntax = "ubl"
+    processes: Set[str] = frozenset()
+    typed_processes: Set[str] = frozenset()
+    invoice_types: Set[str] = codes.INVOICE_TYPES
+    credit_note_types: Set[str] = codes.CREDIT_NOTE_TYPES
+    note_lands: Set[str] = frozenset()
+
+
+_NONE: Final[Set[str]] = frozenset()
+
+
+def european(
+    name: str,
+    tables: tuple[str, ...],
+    *,
+    specification: str,
+    process: str | None = None,
+    syntax: Syntax = "ubl",
+    processes: Set[str] = _NONE,
+    typed_processes: Set[str] = _NONE,
+    invoice_types: Set[str] = codes.INVOICE_TYPES,
+    credit_note_types: Set[str] = codes.CREDIT_NOTE_TYPES,
+    note_lands: Set[str] = _NONE,
+    levels: tuple[tuple[str, Severity], ...] = (),
+) -> EuropeanProfile:
+    """The profile of the rules of all `tables`; `levels` are severities of its own."""
+    rules = profile(name, tables, levels)
+    return EuropeanProfile(
+        name=name,
+        rules=rules.rules,
+        began=rules.began,
+        specification=specification,
+        process=process,
+        syntax=syntax,
+        processes=processes,
+        typed_processes=typed_processes,
+        invoice_types=invoice_types,
+        credit_note_types=credit_note_types,
+        note_lands=note_lands,
+    )

@@ -1,0 +1,50 @@
+"""What the network wants of allowances and charges: listed reasons, and percentages that explain amounts."""
+
+from decimal import Decimal
+from typing import Final
+
+from tallystick.canonical import AllowanceOrCharge, Step
+from tallystick.rules.en16931.adjustments import Kind, groups, is_no_reason
+from tallystick.rules.en16931.case import EuropeanCase, Faults
+from tallystick.rules.lexical import divided, shown
+
+_HUNDRED: Final = Decimal(100)
+_CENT: Final = Decimal("0.01")
+
+SLACK: Final = Decimal("0.02")
+"""How far a product may be from the amount it explains."""
+
+
+def adjustments(case: EuropeanCase) -> Faults:
+    """Rules on BG-20, BG-21, BG-27 and BG-28."""
+    for kind, group, entries in groups(case):
+        listed = "PEPPOL-EN16931-CL003" if kind.charge else "PEPPOL-EN16931-CL002"
+        for place, entry in enumerate(entries):
+            at = f"{group}/{place}"
+            if is_no_reason(entry, kind):
+                code = entry.reason_code or ""
+                yield from case.broken(listed, f"{at}/reason_code", actual=code, term=kind.code)
+            yield from _percentage(case, entry, kind, at)
+
+
+def _percentage(case: EuropeanCase, entry: AllowanceOrCharge, kind: Kind, at: str) -> Faults:
+    """Percentage and base amount come together, and explain the amount."""
+    base, percentage = entry.base_amount, entry.percentage
+    if base is None and percentage is None:
+        return
+    if base is None:
+        yield from case.broken("PEPPOL-EN16931-R041", f"{at}/base_amount", term=kind.base)
+    elif percentage is None:
+        yield from case.broken("PEPPOL-EN16931-R042", f"{at}/percentage", term=kind.percentage)
+    else:
+        product = divided(base * percentage, _HUNDRED)
+        if abs(entry.amount - product) > SLACK:
+            operation = f"{kind.base} × {kind.percentage} ÷ 100"
+            yield from case.broken(
+                "PEPPOL-EN16931-R040",
+                f"{at}/amount",
+                expected=shown(product.quantize(_CENT)),
+                actual=shown(entry.amount),
+                calculation=(Step(operation, (shown(base), shown(percentage)), shown(product)),),
+                term=kind.amount,
+            )

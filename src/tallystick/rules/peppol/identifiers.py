@@ -1,0 +1,161 @@
+"""The check digits and shapes of the identifiers that Peppol looks into.
+
+Every function is named after its scheme (ISO 6523 or the network's own) and answers one question about text
+without blanks around it: ASCII digits only.
+Source: Peppol BIS Billing 3.0.21, rules PEPPOL-COMMON-R040 to R057; the registers' own algorithms.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+_digits: Final = re.compile(r"[0-9]+").fullmatch
+_nine: Final = re.compile(r"[0-9]{9}").fullmatch
+_ten: Final = re.compile(r"[0-9]{10}").fullmatch
+_eleven: Final = re.compile(r"[0-9]{11}").fullmatch
+_eight: Final = re.compile(r"[0-9]{8}").fullmatch
+_twelve: Final = re.compile(r"[0-9]{12}").fullmatch
+_twenty: Final = re.compile(r"[0-9]{20}").fullmatch
+_integer: Final = re.compile(r"[+-]?[0-9]+").fullmatch
+_9944: Final = re.compile(r"NL[0-9]{9}B[0-9]{2}").fullmatch
+_0201: Final = re.compile(r"[A-Za-z0-9]{6}").fullmatch
+_0210: Final = re.compile(
+    r"[A-Za-z]{6}([0-9]{2}|[+-][0-9])[A-Za-z]([0-9]{2}|[+-][0-9]).{3}[0-9][A-Za-z]", re.DOTALL
+).fullmatch
+_0198: Final = re.compile(r"DK[0-9]{8}").fullmatch
+_0184: Final = re.compile(r"(DK)?[0-9]{8}").fullmatch
+
+_ABN_WEIGHTS: Final = (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)
+
+
+def is_0088(text: str) -> bool:
+    """Global location number: modulo 10 with weights 3 and 1 from the right."""
+    if not _digits(text):
+        return False
+    weighted = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(text[:-1])))
+    return (10 - weighted % 10) % 10 == int(text[-1])
+
+
+def is_0192(text: str) -> bool:
+    """Nine digits, modulo 11."""
+    if not _nine(text) or int(text) == 0:
+        return False
+    weighted = sum(int(digit) * (place % 6 + 2) for place, digit in enumerate(reversed(text[:-1])))
+    return (11 - weighted % 11) % 11 == int(text[-1])
+
+
+def is_0208(text: str) -> bool:
+    """Ten digits, the last two are 97 less the rest modulo 97."""
+    return bool(_ten(text)) and 97 - int(text[:8]) % 97 == int(text[8:])
+
+
+def is_0007(text: str) -> bool:
+    """Ten digits, Luhn."""
+    return bool(_ten(text)) and begins_0007(text)
+
+
+def begins_0007(text: str) -> bool:
+    """Digits only, the first ten of them a number of scheme 0007."""
+    if not _digits(text) or len(text) < 10:
+        return False
+    weighted = 0
+    for place, digit in enumerate(reversed(text[:9])):
+        value = int(digit) * (1 if place % 2 else 2)
+        weighted += value // 10 + value % 10
+    return (10 - weighted % 10) % 10 == int(text[9])
+
+
+def is_0151(text: str) -> bool:
+    """Eleven digits, modulo 89 after taking one from the first."""
+    if not _eleven(text):
+        return False
+    values = [int(digit) for digit in text]
+    values[0] -= 1
+    return sum(value * weight for value, weight in zip(values, _ABN_WEIGHTS, strict=True)) % 89 == 0
+
+
+def is_0184(text: str) -> bool:
+    """Eight digits, with or without `DK` before them."""
+    return bool(_0184(text))
+
+
+def is_0096(text: str) -> bool:
+    """Ten digits."""
+    return bool(_ten(text))
+
+
+def is_0198(text: str) -> bool:
+    """`DK` and eight digits."""
+    return bool(_0198(text))
+
+
+def is_0201(text: str) -> bool:
+    """Six letters or digits."""
+    return bool(_0201(text))
+
+
+def is_0210(text: str) -> bool:
+    """Eleven digits of a firm, or a person's sixteen characters; scheme 9907 too."""
+    return bool(_0210(text)) or (len(text) == 11 and bool(_integer(text)))
+
+
+def is_0211(text: str) -> bool:
+    """After `IT` eleven digits, Luhn; what begins otherwise passes."""
+    if text[:2] not in ("IT", "it"):
+        return True
+    digits = text[2:]
+    if not _eleven(digits):
+        return False
+    doubled = "0246813579"
+    return sum(int(doubled[int(d)] if place % 2 else d) for place, d in enumerate(digits)) % 10 == 0
+
+
+def is_0106(text: str) -> bool:
+    """Eight digits."""
+    return bool(_eight(text))
+
+
+def is_0190(text: str) -> bool:
+    """Twenty digits."""
+    return bool(_twenty(text))
+
+
+def is_9944(text: str) -> bool:
+    """`NL`, nine digits, `B`, two digits."""
+    return bool(_9944(text))
+
+
+def is_0217(text: str) -> bool:
+    """Twelve digits."""
+    return bool(_twelve(text))
+
+
+FORMATS: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
+    "0007": ("PEPPOL-COMMON-R049", is_0007),
+    "0088": ("PEPPOL-COMMON-R040", is_0088),
+    "0096": ("PEPPOL-COMMON-R052", is_0096),
+    "0106": ("PEPPOL-COMMON-R054", is_0106),
+    "0151": ("PEPPOL-COMMON-R050", is_0151),
+    "0184": ("PEPPOL-COMMON-R042", is_0184),
+    "0190": ("PEPPOL-COMMON-R055", is_0190),
+    "0192": ("PEPPOL-COMMON-R041", is_0192),
+    "0198": ("PEPPOL-COMMON-R053", is_0198),
+    "0201": ("PEPPOL-COMMON-R044", is_0201),
+    "0208": ("PEPPOL-COMMON-R043", is_0208),
+    "0210": ("PEPPOL-COMMON-R045", is_0210),
+    "0211": ("PEPPOL-COMMON-R047", is_0211),
+    "0217": ("PEPPOL-COMMON-R057", is_0217),
+    "9944": ("PEPPOL-COMMON-R056-1", is_9944),
+}
+"""Scheme of an identifier → the rule that guards it, and the question to ask."""
+
+ADDRESS_FORMATS: Final = FORMATS | {"9907": ("PEPPOL-COMMON-R046", is_0210)}
+"""The same for electronic addresses."""
+
+AS_WRITTEN: Final = frozenset({"0096", "0184", "0198"})
+"""Schemes whose identifiers are judged with the blanks around them."""
+
+TAX_NUMBER_FORMATS: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
+    "NL": ("PEPPOL-COMMON-R056-2", is_9944),
+}
+"""The same for VAT identifiers, by what they begin with."""

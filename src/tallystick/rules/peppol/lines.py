@@ -1,0 +1,108 @@
+"""What the network wants of the lines: net amounts and prices that follow, periods within the document's."""
+
+from decimal import Decimal
+from typing import Final
+
+from tallystick.canonical import InvoicingPeriod, Line, LinePeriod, Step
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults
+from tallystick.rules.lexical import cents, divided, shown
+from tallystick.rules.peppol.adjustments import SLACK
+
+_ONE: Final = Decimal(1)
+_CENT: Final = Decimal("0.01")
+
+
+def lines(case: EuropeanCase) -> Faults:
+    """Rules on BG-25, BG-26 and BG-29."""
+    whole = case.invoice.invoicing_period
+    for place, line in enumerate(case.invoice.lines):
+        price, amount = line.price, line.net_amount
+        if amount is not None:
+            expected = net_amount(line)
+            if abs(amount - expected) > SLACK:
+                yield from _net_amount(case, line, f"/lines/{place}/net_amount", expected)
+        if price.item_gross_price is not None or price.base_quantity is not None:
+            yield from _price(case, line, f"/lines/{place}/price")
+        if whole is not None and line.period is not None:
+            yield from _period(case, whole, line.period, f"/lines/{place}/period")
+
+
+def net_amount(line: Line) -> Decimal:
+    """What the line comes to. A base quantity of zero counts as one."""
+    price = line.price
+    base: Decimal = price.base_quantity or _ONE
+    each: Decimal = price.item_net_price
+    if base != 1:
+        each = divided(each, base)
+    expected = line.invoiced_quantity * each
+    if line.charges:
+        expected += cents(sum((charge.amount for charge in line.charges), NOTHING))
+    if line.allowances:
+        expected -= cents(sum((allowance.amount for allowance in line.allowances), NOTHING))
+    return expected
+
+
+def _net_amount(case: EuropeanCase, line: Line, at: str, expected: Decimal) -> Faults:
+    yield from case.broken(
+        "PEPPOL-EN16931-R120",
+        at,
+        expected=shown(expected.quantize(_CENT, "ROUND_HALF_UP")),
+        actual=shown(line.net_amount),
+        calculation=_steps(line, expected),
+    )
+
+
+def _steps(line: Line, expected: Decimal) -> tuple[Step, ...]:
+    """How the net amount comes about, one step per thing that was done."""
+    gross = line.invoiced_quantity * line.price.item_net_price
+    base = line.price.base_quantity or _ONE
+    steps = [
+        Step(
+            "BT-129 × BT-146 ÷ BT-149",
+            (shown(line.invoiced_quantity), shown(line.price.item_net_price), shown(base)),
+            shown((gross / base).quantize(Decimal("0.0001"), "ROUND_HALF_UP")),
+        )
+    ]
+    for operation, entries in (("+ sum of BT-141", line.charges), ("- sum of BT-136", line.allowances)):
+        if entries:
+            amounts = tuple(entry.amount for entry in entries)
+            steps.append(Step(operation, tuple(map(shown, amounts)), shown(sum(amounts, NOTHING))))
+    steps.append(Step("=", (), shown(expected)))
+    return tuple(steps)
+
+
+def _price(case: EuropeanCase, line: Line, at: str) -> Faults:
+    price = line.price
+    gross = price.item_gross_price
+    if gross is not None:
+        discount = price.item_price_discount or NOTHING
+        net = gross - discount
+        if price.item_net_price != net:
+            yield from case.broken(
+                "PEPPOL-EN16931-R046",
+                f"{at}/item_net_price",
+                expected=shown(net),
+                actual=shown(price.item_net_price),
+                calculation=(Step("BT-148 - BT-147", (shown(gross), shown(discount)), shown(net)),),
+            )
+    base = price.base_quantity
+    if base is None:
+        return
+    if base <= 0:
+        expected, actual = "more than 0", shown(base)
+        yield from case.broken("PEPPOL-EN16931-R121", f"{at}/base_quantity", expected=expected, actual=actual)
+    unit = price.base_quantity_unit_code
+    if unit is not None and unit != line.unit_of_measure_code:
+        where = f"{at}/base_quantity_unit_code"
+        wanted = line.unit_of_measure_code
+        yield from case.broken("PEPPOL-EN16931-R130", where, expected=wanted, actual=unit)
+
+
+def _period(case: EuropeanCase, whole: InvoicingPeriod, period: LinePeriod, at: str) -> Faults:
+    start, end = period.start_date, period.end_date
+    if start is not None and whole.start_date is not None and start < whole.start_date:
+        expected, actual = f"{whole.start_date} or later", start.isoformat()
+        yield from case.broken("PEPPOL-EN16931-R110", f"{at}/start_date", expected=expected, actual=actual)
+    if end is not None and whole.end_date is not None and end > whole.end_date:
+        expected, actual = f"{whole.end_date} or earlier", end.isoformat()
+        yield from case.broken("PEPPOL-EN16931-R111", f"{at}/end_date", expected=expected, actual=actual)
