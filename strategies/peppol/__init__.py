@@ -6,6 +6,7 @@ https://docs.peppol.eu/poacc/billing/3.0/
 from collections.abc import Iterable
 from typing import Final
 
+from tallystick import network
 from tallystick.canonical import Fault, Invoice
 from tallystick.formats import ubl
 from tallystick.rules.en16931 import EuropeanProfile
@@ -14,18 +15,15 @@ from tallystick.strategy import (
     Conversation,
     Document,
     Enrolment,
-    Outcome,
     Reading,
     Strategy,
     Unread,
-    Verdict,
 )
 
-from . import phase4, phoss
-from .addressing import addressing_of, marked, marks_of
-from .answers import TOKEN
+from .addressing import names_of
 from .check import check
 from .profiles import PROFILES, profile_of
+from .refusals import named
 from .settings import Settings
 
 _UNION: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -56,7 +54,7 @@ class Peppol:
     regions = frozenset({"EU", "EEA"})
     edition = "Peppol BIS Billing 3.0.21 (2026-05), EN 16931 rules 1.3.16"
     settings_type = Settings
-    secret_names = (TOKEN,)
+    secret_names = (network.TOKEN,)
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
         """The rules of the document's profile, as far as they stop it at a receiver."""
@@ -65,30 +63,20 @@ class Peppol:
     def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
         """UBL 2.1. The marks are the document's names on the network, the same for every attempt."""
         profile = _profile(invoice, enrolment)
-        names = addressing_of(invoice, profile, _settings(enrolment), enrolment.now)
+        names = names_of(invoice, profile, _settings(enrolment), enrolment.now)
         return Document(
             media_type="application/xml",
             body=ubl.invoice(invoice, _WRITTEN[profile.name]),
-            marks=marks_of(names),
+            marks=network.marks_of(names),
         )
 
     def submit(self, document: Document, enrolment: Enrolment) -> Conversation:
         """Hands the document to the access point of the registration."""
-        names = marked(document.marks)
-        if names is None:
-            return _nowhere_to_go()
-        if _settings(enrolment).adapter == "phase4":
-            return (yield from phase4.submit(document, names, enrolment))
-        return (yield from phoss.submit(document, names, enrolment))
+        return named((yield from network.submit(_settings(enrolment).adapter, document, enrolment)))
 
     def inquire(self, document: Document, enrolment: Enrolment) -> Conversation:
         """Asks by our instance identifier, or sends the identical envelope where nothing can be asked."""
-        names = marked(document.marks)
-        if names is None:
-            return _nowhere_to_go()
-        if _settings(enrolment).adapter == "phase4":
-            return (yield from phase4.inquire(document, names, enrolment))
-        return (yield from phoss.inquire(enrolment))
+        return named((yield from network.inquire(_settings(enrolment).adapter, document, enrolment)))
 
     def recognises(self, body: bytes) -> bool:
         """Whether the bytes look like a UBL invoice or credit note."""
@@ -107,17 +95,6 @@ def _settings(enrolment: Enrolment) -> Settings:
 
 def _profile(invoice: Invoice, enrolment: Enrolment) -> EuropeanProfile:
     return profile_of(invoice, _settings(enrolment).rules)
-
-
-def _nowhere_to_go() -> Outcome:
-    detail = "the document has no electronic address of sender and receiver, or no business process"
-    fault = Fault(
-        code="authority/rejected",
-        pointer="",
-        message="A document travels from one electronic address to another, in a business process.",
-        hint="Give seller and buyer an electronic_address, and business_process_type.",
-    )
-    return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=(fault,))
 
 
 strategy: Strategy = Peppol()

@@ -1,12 +1,12 @@
 """What a seller's registration says: which access point product, as whom, under which rules."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from .profiles import RuleChoice
+from tallystick.network import Adapter
 
-Adapter = Literal["phoss-ap", "phase4"]
+from .profiles import RuleChoice
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
