@@ -110,6 +110,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_allow_private: Annotated[
         bool, _about("whether webhooks may go to private addresses and by plain http; development only")
     ] = False
+    official_gate: Annotated[
+        Literal["watch", "hold"],
+        _about(
+            "what the publisher's own files (`tallystick artefacts`) do with what they refuse: tell, or hold"
+        ),
+    ] = "watch"
+    official_processes: Annotated[
+        int, _about("judges by the publisher's files that one worker runs at a time", ge=1, le=64)
+    ] = 1
+    official_timeout_seconds: Annotated[Seconds, _about("longest judgement by the publisher's files")] = 20.0
+    official_memory_mb: Annotated[
+        int, _about("megabytes that one such judge may take (where the system can refuse)", ge=256, le=65_536)
+    ] = 1024
+    worker_metrics_port: Annotated[
+        int,
+        _about("port on which a worker answers Prometheus, on the API's address; 0: none", ge=0, le=65_535),
+    ] = 0
     crashpoint: Annotated[
         str, _about("named point at which the process kills itself, for fault tests; development only")
     ] = ""

@@ -10,7 +10,7 @@ import pytest
 
 ROOMS = (
     *("api", "canonical", "cli", "conformance", "embedded", "flows", "formats", "keys", "ledger", "network"),
-    *("rules", "sandbox", "schemas", "store", "strategies", "webhooks", "worker"),
+    *("official", "rules", "sandbox", "schemas", "store", "strategies", "webhooks", "worker"),
 )
 BREACHES = [
     ("rooms", "src/tallystick/canonical/a.py", "import tallystick.flows"),
@@ -36,6 +36,11 @@ BREACHES = [
     ("sandbox", "src/tallystick/sandbox/a.py", "import tallystick.formats"),
     ("sandbox", "src/tallystick/sandbox/a.py", "import tallystick.canonical"),
     ("embedded", "src/tallystick/embedded/a.py", "import tallystick.settings"),
+    ("official", "src/tallystick/api/a.py", "import tallystick.official"),
+    ("official", "strategies/xx_one.py", "from tallystick import official"),
+    ("second_judge", "src/tallystick/official/a.py", "import tallystick.formats"),
+    ("second_judge", "src/tallystick/official/a.py", "from tallystick import settings"),
+    ("saxon", "src/tallystick/formats/a.py", "import saxonche"),
 ]
 
 

@@ -8,6 +8,7 @@ import typer
 
 from tallystick.cli import (
     acts,
+    artefacts,
     client,
     configuration,
     deciding,
@@ -92,6 +93,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(registrations.app, name="registrations")
 app.add_typer(keys.app, name="keys")
+app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(configuration.app, name="config")
 
 

@@ -1,4 +1,5 @@
-"""Freezing in a transaction of its own: documents of a chain, and those that are the buyer's at once.
+"""Freezing in a transaction of its own: documents of a chain, those that are the buyer's at once, and those
+that a second judge is shown before they are sent.
 
 A document's place in its chain, its bytes, its entry and its event are stored together or not at all, under
 the chain's row lock; a crash leaves neither a number nor a document. The lock is held for the building alone:
@@ -51,6 +52,7 @@ __all__ = [
     "decoded",
     "freeze",
     "name_of",
+    "opened",
     "wanted",
 ]
 
@@ -101,16 +103,17 @@ def wanted(gateway: Gateway, seen: Glimpse, row: Enrolled | None) -> Prepared | 
         return None
     strategy = gateway.strategies.by_name(seen.strategy)
     able = abilities(strategy)
-    if able.chains is None and able.issues_at_once is None:
+    shown = gateway.bench is not None and gateway.bench.judges(seen.strategy)
+    if able.chains is None and able.issues_at_once is None and not shown:
         return None
     try:
         invoice = decoded(gateway, seen)
-        enrolment = _opened(gateway, strategy, seen, row)
+        enrolment = opened(gateway, strategy, seen, row)
         at_once = able.issues_at_once is not None and able.issues_at_once.at_once(invoice, enrolment)
         name = able.chains.chain(invoice, enrolment) if able.chains is not None else None
     except Exception as error:
         raise _broken(seen, error) from error
-    if name is None and not at_once:
+    if name is None and not at_once and not shown:
         return None
     return Prepared(
         seen=seen,
@@ -169,7 +172,7 @@ class _Open(OrderedDict[Any, Enrolment]):
 _OPEN: Final[WeakKeyDictionary[Gateway, _Open]] = WeakKeyDictionary()
 
 
-def _opened(gateway: Gateway, strategy: Strategy, seen: Glimpse, row: Enrolled | None) -> Enrolment:
+def opened(gateway: Gateway, strategy: Strategy, seen: Glimpse, row: Enrolled | None) -> Enrolment:
     """The enrolment without a place. Secrets that were wrapped anew, or settings that changed, are not
     found under the old key.
     """

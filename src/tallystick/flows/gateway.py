@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tallystick import strategies
 from tallystick.flows.admission import Admission
+from tallystick.flows.bench import Bench
 from tallystick.flows.crashpoint import arm
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.regimes import Explorer
@@ -30,7 +31,9 @@ logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """One installation as one process sees it. `wakes_lost` counts bells that could not be rung."""
+    """One installation as one process sees it. `wakes_lost` counts bells that could not be rung; `bench` is
+    the second judge, which only a worker has.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Gateway:
         settings: Settings,
         keyring: Keyring,
         wake: Waker | None = None,
+        bench: Bench | None = None,
     ) -> None:
         self.store = store
         self.strategies = strategies
@@ -48,6 +52,7 @@ class Gateway:
         self.admission = Admission(store, settings)
         self.registrations = Registrations(store)
         self._explorer = Explorer(strategies)
+        self.bench = bench
         self.wakes_lost = 0
         self._waker = wake
         self._unrung: list[UUID] = []
@@ -102,6 +107,8 @@ class Gateway:
         """Ring for those who wait (at most 50 ms a ring) and close the store."""
         if self._ringing is not None:
             await asyncio.gather(self._ringing, return_exceptions=True)
+        if self.bench is not None:
+            await self.bench.close()
         await self.store.close()
 
 
@@ -128,7 +135,10 @@ async def open_gateway(
         store = await Store.open(url, role, settings.database_pool_size)
     except StoreUnavailable as error:
         raise Unavailable from error
-    gateway = Gateway(store=store, strategies=registry, settings=settings, keyring=keyring, wake=wake)
+    bench = Bench(settings) if role == "worker" else None
+    gateway = Gateway(
+        store=store, strategies=registry, settings=settings, keyring=keyring, wake=wake, bench=bench
+    )
     try:
         yield gateway
     finally:

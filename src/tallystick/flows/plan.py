@@ -23,7 +23,16 @@ from tallystick.flows.pace import ATTEMPTS, HORIZON, backoff, patience, poll_del
 from tallystick.store.work import Claimed, Settled
 from tallystick.strategy import Outcome, Verdict
 
-__all__ = ["Kind", "Plan", "after_crash", "after_failure", "after_not_sent", "after_outcome", "verb_for"]
+__all__ = [
+    "Kind",
+    "Plan",
+    "after_crash",
+    "after_failure",
+    "after_not_sent",
+    "after_outcome",
+    "held_back",
+    "verb_for",
+]
 
 Kind = Literal["submit", "inquire"]
 GOOD: Final = frozenset(
@@ -143,6 +152,11 @@ def after_not_sent(claimed: Claimed, kind: Kind, scale: float, chance: float) ->
     waiting = "retry_wait" if kind == "submit" else "pending" if claimed.verdict == "pending" else "unknown"
     settled = _settled(claimed, waiting, claimed.verdict, spent=False, poll_count=polls, delay=delay)
     return Plan(settled=settled, event="authority.unreachable")
+
+
+def held_back(claimed: Claimed) -> Plan:
+    """A dead letter that was never sent: a second judge is against it."""
+    return _dead(claimed, "official_gate", spent=False)
 
 
 def after_failure(claimed: Claimed, scale: float, chance: float) -> Plan:

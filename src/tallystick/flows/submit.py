@@ -18,6 +18,7 @@ from tallystick.flows.courier import Courier, MaybeSent, NotSent
 from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.entering import LoginNeeded, log_in, session_for
 from tallystick.flows.freezing import Broken, FreezeNeeded, freeze, wanted
+from tallystick.flows.gate import Passed, Unjudged, judge, unjudged
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome, verb_for
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
@@ -69,12 +70,18 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
 
 
 async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> Work | None:
-    """T2, before it the building where that goes apart, and a login where one is wanted and there is none."""
+    """T2, before it the building where that goes apart, the second judge's turn where there is one, and a
+    login where one is wanted and there is none.
+    """
     for _ in range(LOOKS):
         try:
             return await persistently(gateway, lambda: _claimed(gateway, submission, owner))
         except FreezeNeeded as unbuilt:
             if await freeze(gateway, unbuilt.prepared) == "taken":
+                return None
+            continue
+        except Unjudged as waiting:
+            if await _passed(gateway, waiting, owner) != "go":
                 return None
             continue
         except LoginNeeded as needed:
@@ -86,6 +93,19 @@ async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: 
             await persistently(gateway, lambda: _shut_out(gateway, submission, owner, outcome))  # noqa: B023
             return None
     return None
+
+
+async def _passed(gateway: Gateway, waiting: Unjudged, owner: str) -> Passed:
+    """The second judge's turn; without one who can judge, a gate that holds lets it wait."""
+    passed = await judge(gateway, waiting, owner)
+    if passed == "later":
+
+        async def wait() -> None:
+            async with gateway.store.everyone() as db:
+                await _put_off(db, waiting.seen, "official_gate", gateway.settings.scaled(30.0))
+
+        await persistently(gateway, wait)
+    return passed
 
 
 async def _shut_out(gateway: Gateway, submission: UUID, owner: str, refused: Outcome) -> None:
@@ -124,6 +144,9 @@ async def _claimed(gateway: Gateway, submission: UUID, owner: str) -> Work | Non
         session = await session_for(gateway, db, seen, row)
         if unbuilt is not None:
             raise FreezeNeeded(unbuilt)  # what was written here is undone: nobody became the one that probes
+        waiting = await unjudged(gateway, db, seen, row)
+        if waiting is not None:
+            raise waiting  # likewise
         work = await claim(gateway, db, seen, row, owner, session)
         if work is None and turn == "probe":
             await standing.give_probe_back(db, seen.authority)

@@ -27,6 +27,7 @@ from tallystick.settings import Settings
 from tallystick.worker.courier import HttpCourier
 from tallystick.worker.desk import Desk
 from tallystick.worker.listener import listen
+from tallystick.worker.metrics import Metrics, exposed
 
 __all__ = ["Beside", "serve"]
 
@@ -49,10 +50,20 @@ async def serve(
     """
     ending = stop or asyncio.Event()
     _obey_signals(ending)
+    metrics = Metrics()
+    with exposed(settings, metrics):
+        await _serve(settings, ending, beside, metrics)
+
+
+async def _serve(
+    settings: Settings, ending: asyncio.Event, beside: tuple[Beside, ...], metrics: Metrics
+) -> None:
     async with (
         open_gateway(settings, "worker") as gateway,
         HttpCourier(permitted(settings.access_point_hosts, gateway.strategies.all)) as courier,
     ):
+        if gateway.bench is not None:
+            gateway.bench.count = metrics.judged
         owner = f"{socket.gethostname()}:{os.getpid()}"
         desk, ahead = _desk(gateway, courier, owner, ending), _ahead(gateway)
         aside = [asyncio.create_task(_kept_alive(loop, gateway, ending)) for loop in beside]

@@ -56,6 +56,8 @@ EVENTS: Final = (
     "authority.not_required",
     "authority.outcome_unknown",
     "authority.cancelled",
+    "official.disagreed",
+    "official.failed",
     "submission.parked",
     "submission.halted",
     "submission.resumed",

@@ -18,7 +18,19 @@ ALWAYS: Final = frozenset(
     | {f"submission.{word}" for word in ("parked", "resumed", "dead_lettered", "replayed", "resolved")}
     | {f"act.{word}" for word in ("requested", "accepted", "refused", "conflict", "halted")}
     | {f"act.{word}" for word in ("parked", "resumed", "dead_lettered", "replayed", "resolved")}
+    | {"official.disagreed", "official.failed"}
     | {"authority.cancelled", "invoice.built", "deadline.approaching", "deadline.missed"}
+)
+JUDGED: Final = (
+    "profiles",
+    "artefacts",
+    "official_valid",
+    "native_valid",
+    "official_only",
+    "native_only",
+) + (
+    "disagreement",
+    "failure",
 )
 RESUMED: Final = frozenset({"submission.resumed", "act.resumed"})
 ATTENTION: Final = frozenset({"outcome_unknown", "held", "failed", "dead_lettered"})
@@ -121,6 +133,8 @@ def _data(story: Story, entry: dict[str, Any], told_then: object) -> dict[str, A
     if str(entry.get("event")).startswith("deadline.") and story.submission is not None:
         due = stamp(story.submission["deadline_at"])
         data["deadline"] = {"due_at": due, "percent": told.get("percent")}
+    if str(entry.get("event")).startswith("official."):
+        data["official"] = {name: told[name] for name in JUDGED if name in told}
     if told.get("act_id") is not None:
         data["act"] = {"id": told["act_id"], "name": told.get("act"), "reference": told.get("act_reference")}
     if entry.get("event") not in RESUMED:

@@ -1,0 +1,108 @@
+"""Bringing a set: from files on the user's disk to artefacts that judge, tried before they count."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct, structs
+
+from tallystick.official.artefacts import Artefacts, Level
+from tallystick.official.court import Court
+from tallystick.official.errors import NotInstalled, Unusable
+from tallystick.official.gathering import gathered
+from tallystick.official.judge import rules_in
+from tallystick.official.schematron import rules_of
+from tallystick.official.shelf import Shelf
+
+__all__ = ["Brought", "bring", "check", "installed"]
+
+COMPILING: Final = 120.0  # seconds that a set may take to compile
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """What the user says of the files he brings (see `Artefacts`)."""
+
+    profile: str
+    strategy: str
+    sources: Sequence[Path]
+    version: str = ""
+    title: str = ""
+    phase: str = ""
+    roots: Sequence[str] = ()
+    customizations: Sequence[str] = ()
+    levels: Mapping[str, Level] = {}
+    added_at: str = ""
+
+
+def installed() -> bool:
+    """Whether the extra that runs rule files is there."""
+    return find_spec("saxonche") is not None
+
+
+async def bring(shelf: Shelf, brought: Brought, *, replace: bool = False) -> Artefacts:
+    """Copy, compile and record a set; nothing stays of one that cannot be used.
+
+    Raises NotInstalled, Unusable, JudgeFailed.
+    """
+    if not installed():
+        raise NotInstalled
+    found = gathered(brought.sources, brought.roots, brought.phase)
+    digest, filed = shelf.keep(found)
+    with _forgotten(shelf, digest):
+        artefacts = Artefacts(
+            profile=brought.profile,
+            strategy=brought.strategy,
+            version=brought.version,
+            title=brought.title,
+            digest=digest,
+            roots=tuple(brought.roots),
+            customizations=tuple(brought.customizations),
+            levels=dict(brought.levels),
+            layers=found.layers,
+            files=filed,
+            added_at=brought.added_at,
+        )
+        home = shelf.home(artefacts)
+        rules = rules_in(artefacts, home)
+        for layer in found.layers:
+            if layer.kind == "schematron":
+                rules |= rules_of(home / layer.path, home, layer.phase)
+        unknown = sorted(set(brought.levels) - rules)
+        if unknown:
+            raise Unusable(f"no rule is numbered {unknown[0]}")
+        await _tried(shelf, artefacts)
+        artefacts = structs.replace(artefacts, rules=tuple(sorted(rules)))
+        shelf.put(artefacts, replace=replace)
+    return artefacts
+
+
+async def check(shelf: Shelf, artefacts: Artefacts) -> tuple[str, ...]:
+    """What is wrong with a set: files that are not what was brought, layers that cannot be used."""
+    faults = tuple(shelf.faults(artefacts))
+    if faults:
+        return faults
+    try:
+        await _tried(shelf, artefacts)
+    except (NotInstalled, Unusable) as error:
+        return (str(error),)
+    return ()
+
+
+async def _tried(shelf: Shelf, artefacts: Artefacts) -> None:
+    court = Court(shelf.directory, seconds=COMPILING, megabytes=4096)
+    try:
+        await court.prepare(artefacts)
+    finally:
+        await court.close()
+
+
+@contextlib.contextmanager
+def _forgotten(shelf: Shelf, digest: str) -> Iterator[None]:
+    """Files that came to nothing are deleted again."""
+    try:
+        yield
+    except BaseException:
+        shelf.forget(digest)
+        raise

@@ -1,0 +1,143 @@
+"""The judges of one worker: processes of their own, started when wanted, ended when they misbehave.
+
+Nothing here blocks the event loop. A judge that takes too long is killed; one that dies over a document is
+replaced, and the document is tried once more by a fresh one. What a judge does can therefore cost a document
+its second opinion, never its place, its bytes or its submission.
+"""
+
+import asyncio
+import contextlib
+import sys
+from asyncio import IncompleteReadError
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tallystick.official.artefacts import Artefacts, Opinion
+from tallystick.official.clerk import HEADER, NO_MEMORY, Answer, Question, framed
+from tallystick.official.errors import JudgeFailed, NotInstalled, Unusable
+
+__all__ = ["Court"]
+
+STARTING: Final = 20.0  # seconds that a fresh process has more: it starts, and compiles what it judges by
+RETIRED: Final = 2000  # documents after which a process is replaced: no leak of the processor's grows
+TRIES: Final = 2
+COMMAND: Final = (sys.executable, "-m", "tallystick.official.clerk")
+
+
+class _Bench:
+    """One process and how much it has judged."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.judged = 0
+
+
+class Court:
+    """Opinions of documents, at most `judges` at a time, each within `seconds` and `megabytes`.
+
+    The seconds count from when a judge takes the document up. Close it at the end.
+    """
+
+    def __init__(
+        self, directory: Path, *, judges: int = 1, seconds: float = 20.0, megabytes: int = 1024
+    ) -> None:
+        self._directory = directory
+        self._seconds = seconds
+        self._megabytes = megabytes
+        self._turns = asyncio.Semaphore(judges)
+        self._resting: list[_Bench] = []
+        self._all: set[_Bench] = set()
+        self._closed = False
+
+    async def prepare(self, artefacts: Artefacts) -> None:
+        """See that a set can be used. Raises NotInstalled, Unusable, JudgeFailed."""
+        await self._ask(Question(artefacts))
+
+    async def opinion(self, artefacts: Artefacts, body: bytes) -> Opinion:
+        """What a set says of a document. Raises NotInstalled, Unusable, JudgeFailed."""
+        answer = await self._ask(Question(artefacts, body))
+        if answer.opinion is None:
+            raise JudgeFailed("crashed", "the judge answered something else")
+        return answer.opinion
+
+    async def close(self) -> None:
+        """End every process."""
+        self._closed = True
+        await asyncio.gather(*(self._end(bench) for bench in list(self._all)))
+
+    async def _ask(self, question: Question) -> Answer:
+        async with self._turns:
+            for last in (*[False] * (TRIES - 1), True):
+                try:
+                    answer = await self._asked(question)
+                    break
+                except JudgeFailed as failure:
+                    if last or failure.word != "crashed" or self._closed:
+                        raise
+        if answer.word == "missing":
+            raise NotInstalled
+        if answer.word:
+            raise Unusable(answer.detail)
+        return answer
+
+    async def _asked(self, question: Question) -> Answer:
+        """One try. Whatever goes wrong, also being told to stop, ends the process that was asked."""
+        bench = self._resting.pop() if self._resting else await self._started()
+        limit = self._seconds + (0.0 if bench.judged else STARTING)
+        try:
+            async with asyncio.timeout(limit):
+                answer = await _exchange(bench.process, question)
+        except TimeoutError:
+            await self._end(bench)
+            raise JudgeFailed("timeout", f"no verdict within {limit:.0f} s") from None
+        except (OSError, IncompleteReadError, msgspec.MsgspecError):
+            raise await self._lost(bench) from None
+        except BaseException:
+            await self._end(bench)
+            raise
+        bench.judged += 1
+        if self._closed or bench.judged >= RETIRED:
+            await self._end(bench)
+        else:
+            self._resting.append(bench)
+        return answer
+
+    async def _lost(self, bench: _Bench) -> JudgeFailed:
+        """Why a judge is gone."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await bench.process.wait()
+        status = bench.process.returncode
+        await self._end(bench)
+        if status == NO_MEMORY:
+            return JudgeFailed("memory", f"{self._megabytes} MB were not enough")
+        return JudgeFailed("crashed", f"the judge ended with status {status}")
+
+    async def _started(self) -> _Bench:
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, str(self._directory), str(self._megabytes), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        )
+        bench = _Bench(process)
+        self._all.add(bench)
+        return bench
+
+    async def _end(self, bench: _Bench) -> None:
+        self._all.discard(bench)
+        with contextlib.suppress(ValueError):
+            self._resting.remove(bench)
+        with contextlib.suppress(ProcessLookupError):
+            bench.process.kill()
+        await bench.process.wait()
+
+
+async def _exchange(process: Process, question: Question) -> Answer:
+    """Ask, and wait for the answer."""
+    if process.stdin is None or process.stdout is None:
+        raise OSError("no pipe")
+    process.stdin.write(framed(question))
+    await process.stdin.drain()
+    size = HEADER.unpack(await process.stdout.readexactly(HEADER.size))[0]
+    return msgspec.msgpack.decode(await process.stdout.readexactly(size), type=Answer)

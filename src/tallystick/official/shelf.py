@@ -1,0 +1,147 @@
+"""The shelf: the sets of an installation, each under its name, its files under their digest.
+
+    DIRECTORY/sets/NAME.json         what is recorded of a set
+    DIRECTORY/files/DIGEST/…         its files as they were brought, read-only
+
+A set appears and goes in one step: whoever reads meanwhile sees the one or the other. Several processes read
+the same shelf; what changes on it is seen at the next look.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tallystick.official.artefacts import Artefacts, Filed, listed
+from tallystick.official.errors import Unusable
+from tallystick.official.gathering import Gathered
+
+__all__ = ["Shelf", "shelf_of"]
+
+PLACE: Final = "artefacts"
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class Shelf:
+    """The sets below a directory, which need not be there yet."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._sets = directory / "sets"
+        self._files = directory / "files"
+        self._read: tuple[tuple[tuple[str, int], ...], tuple[Artefacts, ...]] = ((), ())
+
+    def all(self) -> tuple[Artefacts, ...]:
+        """Every set, by name. Raises Unusable for a record that cannot be read."""
+        try:
+            marks = tuple(sorted((each.name, each.stat().st_mtime_ns) for each in self._sets.glob("*.json")))
+        except OSError:
+            marks = ()
+        if marks != self._read[0]:
+            self._read = marks, tuple(self._record(name) for name, _ in marks)
+        return self._read[1]
+
+    def of(self, strategy: str) -> tuple[Artefacts, ...]:
+        """The sets that judge documents of a strategy. Raises Unusable."""
+        return tuple(each for each in self.all() if each.strategy == strategy)
+
+    def named(self, profile: str) -> Artefacts:
+        """One set. Raises Unusable when there is none of that name."""
+        for each in self.all():
+            if each.profile == profile:
+                return each
+        raise Unusable(f"there are no artefacts called {profile}")
+
+    def home(self, artefacts: Artefacts) -> Path:
+        """The folder that holds a set's files."""
+        return self._files / artefacts.digest
+
+    def keep(self, gathered: Gathered) -> tuple[str, tuple[Filed, ...]]:
+        """Copy the files in; their digest, and the list of them. Doing it twice changes nothing."""
+        self._files.mkdir(mode=0o755, parents=True, exist_ok=True)
+        room = Path(tempfile.mkdtemp(prefix="coming-", dir=self._files))
+        try:
+            filed = tuple(_copied(path, room / name, name) for name, path in sorted(gathered.files.items()))
+            digest = hashlib.sha256(listed(filed)).hexdigest()
+            room.chmod(0o755)
+            home = self._files / digest
+            if not home.exists():
+                room.rename(home)
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+        return digest, filed
+
+    def put(self, artefacts: Artefacts, *, replace: bool = False) -> None:
+        """Let a set judge from now on. Raises Unusable for a name that is taken or is none."""
+        if not NAME.fullmatch(artefacts.profile):
+            raise Unusable("a name is of a-z, 0-9, dots, dashes and underscores, 64 at most")
+        before = [each for each in self.all() if each.profile == artefacts.profile]
+        if before and not replace:
+            raise Unusable(
+                f"there are artefacts called {artefacts.profile} already: --replace puts these in their place"
+            )
+        self._sets.mkdir(mode=0o755, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="coming-", dir=self._sets)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(artefacts), indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(self._sets / f"{artefacts.profile}.json")
+        for each in before:
+            self.forget(each.digest)
+
+    def remove(self, profile: str) -> None:
+        """Let a set judge no more. Raises Unusable when there is none of that name."""
+        gone = self.named(profile)
+        (self._sets / f"{profile}.json").unlink(missing_ok=True)
+        self.forget(gone.digest)
+
+    def forget(self, digest: str) -> None:
+        """Delete files that no set has."""
+        if not any(each.digest == digest for each in self.all()):
+            shutil.rmtree(self._files / digest, ignore_errors=True)
+
+    def faults(self, artefacts: Artefacts) -> Iterator[str]:
+        """How a set's files differ from what was recorded of them."""
+        home = self.home(artefacts)
+        recorded: Mapping[str, Filed] = {each.path: each for each in artefacts.files}
+        there = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+        for path in sorted(recorded.keys() - there):
+            yield f"{path} is missing"
+        for path in sorted(there - recorded.keys()):
+            yield f"{path} was not brought"
+        for path in sorted(there & recorded.keys()):
+            if hashlib.sha256((home / path).read_bytes()).hexdigest() != recorded[path].sha256:
+                yield f"{path} is not the file that was brought"
+        if hashlib.sha256(listed(artefacts.files)).hexdigest() != artefacts.digest:
+            yield "the list of files does not give the digest"
+
+    def _record(self, name: str) -> Artefacts:
+        try:
+            found = msgspec.json.decode((self._sets / name).read_bytes(), type=Artefacts)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise Unusable(f"the record {name} cannot be read: {error}") from None
+        if f"{found.profile}.json" != name or not re.fullmatch(r"[0-9a-f]{64}", found.digest):
+            raise Unusable(f"the record {name} is not of the set of that name")
+        return found
+
+
+def shelf_of(data_directory: Path) -> Shelf:
+    """The shelf of the installation that keeps its data there."""
+    return Shelf(data_directory / PLACE)
+
+
+def _copied(source: Path, target: Path, name: str) -> Filed:
+    """Copy a file; what it is."""
+    body = source.read_bytes()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(body)
+    target.chmod(0o444)
+    return Filed(name, hashlib.sha256(body).hexdigest(), len(body))
