@@ -9,14 +9,14 @@ from typing import Final
 from tallystick import network
 from tallystick.canonical import Fault, Invoice
 from tallystick.formats import ubl
-from tallystick.strategy import Conversation, Document, Enrolment, Reading, Strategy
+from tallystick.strategy import Conversation, Document, Enrolment, Reading, Strategy, Trace
 
 from .addressing import names_of, reported_only
 from .blocks import BLOCKS, REGIME
 from .check import check
 from .nature import specification_of
 from .profile import profile_of
-from .reading import read
+from .reading import provenance, read
 from .settings import Settings
 from .tax_data import tax_data
 from .writing import prepared
@@ -74,6 +74,10 @@ class PintAe:
     def read(self, body: bytes) -> Reading:
         """A document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
         return read(body)
+
+    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+        """The places of the document, however a validator spells them."""
+        return provenance(document)
 
     def issuer(self, invoice: Invoice) -> str | None:
         """The buyer, where he bills himself."""

@@ -11,7 +11,7 @@ from tallystick.strategy import Reading, Unread
 from .claiming import Claims
 from .profile import CREDIT_NOTE_TYPES, TIN_SCHEME
 
-__all__ = ["read"]
+__all__ = ["provenance", "read"]
 
 _PROFILE: Final = ubl.Profile(credit_note_types=CREDIT_NOTE_TYPES, tax_registration_scheme=TIN_SCHEME)
 _TAX: Final = "tax_category_tax_amount"
@@ -29,6 +29,11 @@ def read(body: bytes) -> Reading:
     fine = _round_taxes(invoice)
     body = json.dumps(invoice, ensure_ascii=False).encode() if fine else found.invoice
     return Reading(body, (*unread, *fine))
+
+
+def provenance(body: bytes) -> ubl.Provenance:
+    """Which member of the invoice each place of a document is from. Raises as `read`."""
+    return ubl.provenance(body, profile=_PROFILE, claim=_claim)
 
 
 def _claim(root: Any, claimed: ubl.Claimed) -> ubl.Finish:

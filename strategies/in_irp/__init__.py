@@ -19,6 +19,7 @@ from tallystick.strategy import (
     Polling,
     Reading,
     Strategy,
+    Trace,
     Verdict,
 )
 
@@ -30,6 +31,7 @@ from .reading import read, recognises
 from .session import last_moment, login
 from .settings import Settings
 from .supply import needs_portal
+from .tracing import Traced
 
 
 class Irp:
@@ -90,6 +92,10 @@ class Irp:
     def read(self, body: bytes) -> Reading:
         """An INV-01 document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
         return read(body)
+
+    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+        """The places of INV-01 as the portal's messages spell them."""
+        return Traced(invoice)
 
     def check_act(self, act: str, asked: Any, issued: Issued, enrolment: Enrolment) -> Iterable[Fault]:
         """A cancellation has 24 hours; an e-way bill needs to know how the goods travel."""

@@ -17,6 +17,8 @@ from tallystick import schemas
 from tallystick.canonical import Fault, RuleRef, Severity
 from tallystick.strategy import Enrolment
 
+from .tracing import place_in
+
 LONGEST_ANSWER: Final = 16 * 1024 * 1024
 RULES: Final = "irp"
 EDITION: Final = "2026-09"
@@ -141,6 +143,7 @@ def fault_of(error: Said, enrolment: Enrolment, severity: Severity = "error") ->
         severity=severity,
         rule=RuleRef(RULES, error.code, EDITION) if error.code else None,
         hint=(known.hint or known.text) if known else "",
+        wire_location=place_in(error.text),
     )
 
 

@@ -19,6 +19,7 @@ from tallystick.strategy import (
     Reading,
     Stage,
     Strategy,
+    Trace,
 )
 
 from . import nature
@@ -26,7 +27,7 @@ from .blocks import BLOCKS, MOST_DECIMALS, REGIME
 from .building import build
 from .check import check
 from .onboarding import advance, begin
-from .reading import read
+from .reading import provenance, read
 from .settings import SECRET_NAMES, Settings
 from .submitting import inquire, submit
 from .unit import allows, title_of
@@ -91,6 +92,10 @@ class Zatca:
     def read(self, body: bytes) -> Reading:
         """A document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
         return read(body)
+
+    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+        """The places of the document, however a validator spells them."""
+        return provenance(document)
 
     def chain(self, invoice: Invoice, enrolment: Enrolment) -> str:
         """The unit's running chain: all its documents of both flows stand in it."""

@@ -18,6 +18,8 @@ from msgspec import Struct
 from tallystick.canonical import Fault, RuleRef
 from tallystick.keys import Secret
 
+from .places import place_of
+
 __all__ = ["Said", "asked_to_wait", "decoded", "faults_in", "heard", "object_in", "text_in"]
 
 CLEARED: Final = "clearedInvoice"
@@ -138,7 +140,7 @@ def faults_in(messages: list[dict[str, Any]], severity: str) -> Iterator[Fault]:
         rules = "zatca" if _numbered(code) else "fatoora"
         yield Fault(
             code="authority/rejected" if severity == "error" else "authority/remarked",
-            pointer="",
+            pointer=place_of(code),
             message=_repeated.sub("", text) or code,
             severity="error" if severity == "error" else "warning",
             rule=RuleRef(rules, code) if code else None,

@@ -15,6 +15,7 @@ from tallystick.canonical.currencies import EXPONENTS, exponent
 from tallystick.canonical.decode import Decoded, decode, normal_form
 from tallystick.canonical.encode import canonical_bytes, encode
 from tallystick.canonical.fault import FAULT_CODES, Fault, RuleRef, Severity, Step
+from tallystick.canonical.homes import home_of
 from tallystick.canonical.invoice import Invoice, TransactionType
 from tallystick.canonical.line import (
     Item,
@@ -42,7 +43,7 @@ from tallystick.canonical.party import (
     SellerTaxRepresentativeAddress,
 )
 from tallystick.canonical.payment import CreditTransfer, DirectDebit, PaymentCard, PaymentInstructions
-from tallystick.canonical.placing import place, placed
+from tallystick.canonical.placing import as_sent, place, placed
 from tallystick.canonical.references import (
     AttachedDocument,
     Delivery,
@@ -126,12 +127,14 @@ __all__ = [
     "TimeOfDay",
     "TransactionType",
     "UnitPrice",
+    "as_sent",
     "canonical_bytes",
     "complete",
     "decode",
     "encode",
     "exactly",
     "exponent",
+    "home_of",
     "line_net_amount",
     "normal_form",
     "place",

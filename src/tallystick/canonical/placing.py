@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tallystick.canonical.fault import Fault
 
-__all__ = ["place", "placed"]
+__all__ = ["as_sent", "place", "placed"]
 
 _TREE: Final = msgspec.json.Decoder()
 _NOTHING: Final = object()
@@ -96,3 +96,22 @@ def _at(pointer: str, tree: Any) -> Any:
     for token in pointer.split("/")[1:]:
         node = _below(node, token)
     return node
+
+
+def as_sent(completed: Any, computed: Iterable[str]) -> Any:
+    """What was sent of a completed invoice's JSON tree: without what was computed. The tree is used up."""
+    for pointer in reversed([*computed]):
+        _removed(completed, pointer.split("/")[1:])
+    return completed
+
+
+def _removed(node: Any, tokens: list[str]) -> None:
+    """Take away what the tokens lead to, and whatever is empty then."""
+    first, *rest = tokens
+    below = _below(node, first)
+    if below is _NOTHING:
+        return
+    if rest:
+        _removed(below, rest)
+    if not rest or below in ({}, []):
+        del node[int(first) if isinstance(node, list) else first]

@@ -18,6 +18,7 @@ from tallystick.strategy import (
     Rounds,
     Routes,
     Strategy,
+    Traces,
 )
 
 __all__ = ["Abilities", "abilities"]
@@ -39,6 +40,7 @@ class Abilities(Struct, frozen=True, kw_only=True):
     onboards: Onboards | None
     acts: Acts | None
     polls: Polls | None
+    traces: Traces | None
 
 
 _KNOWN: Final[
@@ -64,5 +66,6 @@ def abilities(strategy: Strategy) -> Abilities:
             onboards=strategy if isinstance(strategy, Onboards) else None,
             acts=strategy if isinstance(strategy, Acts) else None,
             polls=strategy if isinstance(strategy, Polls) else None,
+            traces=strategy if isinstance(strategy, Traces) else None,
         )
     return known

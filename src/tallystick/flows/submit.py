@@ -22,6 +22,7 @@ from tallystick.flows.gate import Passed, Unjudged, judge, unjudged
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome, verb_for
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
+from tallystick.flows.tracing import traced
 from tallystick.flows.transactions import persistently
 from tallystick.store import Connection
 from tallystick.store import breaker as standing
@@ -292,7 +293,8 @@ def _not_sent(gateway: Gateway, work: Work, why: str, spoken: int) -> Ended:
 
 async def _settle(gateway: Gateway, work: Work, ended: Ended) -> bool:
     async with gateway.store.everyone() as db:
-        if await settle(db, work, ended.plan, ended.heard, ended.outcome):
+        outcome = await traced(gateway, db, work, ended.outcome)
+        if await settle(db, work, ended.plan, ended.heard, outcome):
             crashpoint("submit.settling")
             return True
         if ended.heard is not None:

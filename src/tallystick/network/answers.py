@@ -12,16 +12,21 @@ from httpx import Response
 
 from tallystick.canonical import Fault, RuleRef
 from tallystick.keys import Secret
+from tallystick.network.places import place_in
 from tallystick.strategy import Enrolment, Outcome, Verdict
 
 TOKEN: Final = "token"  # noqa: S105  # the secret's name, not the secret
 
 _LONGEST_ANSWER: Final = 256 * 1024
 _LONGEST_TEXT: Final = 500
+_LONGEST_MESSAGE: Final = 2_000
+_LONGEST_COMPLAINTS: Final = 20_000
 _LONGEST_WAIT: Final = 7 * 24 * 3600
 _MOST_FAULTS: Final = 50
 _wait: Final = re.compile(r"[0-9]{1,6}", re.ASCII).fullmatch
-_ruled: Final = re.compile(r"\[([A-Za-z][A-Za-z0-9-]{1,40})\]\s*(.*)", re.DOTALL).match
+_ruled: Final = re.compile(
+    r"(?:\[(?:fatal|error|warning)\]\s*)?\[([A-Za-z][A-Za-z0-9-]{1,40})\]\s*(.*)", re.DOTALL
+).match
 
 
 def headers_of(enrolment: Enrolment) -> dict[str, str]:
@@ -44,10 +49,15 @@ def told(answer: Response, enrolment: Enrolment) -> Any:
         return None
 
 
-def text_in(said: Mapping[str, Any], name: str) -> str:
+def text_in(said: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
     """The member as one line of bearable length; empty if it is no text."""
     value = said.get(name)
-    return " ".join(value.split())[:_LONGEST_TEXT] if isinstance(value, str) else ""
+    return " ".join(value.split())[:longest] if isinstance(value, str) else ""
+
+
+def complaint_in(said: Mapping[str, Any], name: str) -> str:
+    """The member as one line, long enough for the rules and places that a complaint names."""
+    return text_in(said, name, _LONGEST_COMPLAINTS)
 
 
 def asked_to_wait(answer: Response) -> int | None:
@@ -107,11 +117,16 @@ def complaints_in(report: Mapping[str, Any]) -> list[str]:
     if not isinstance(errors, list):
         return []
     found = (
-        text_in(error, "errorDetails") or text_in(error, "description")
+        complaint_in(error, "errorDetails") or text_in(error, "description")
         for error in errors[:_MOST_FAULTS]
         if isinstance(error, dict)
     )
     return [text for text in found if text]
+
+
+def in_short(complaint: str) -> str:
+    """A complaint as a detail for the operator."""
+    return complaint[:_LONGEST_TEXT]
 
 
 def is_duplicate(complaints: list[str], enrolment: Enrolment) -> bool:
@@ -122,7 +137,9 @@ def is_duplicate(complaints: list[str], enrolment: Enrolment) -> bool:
 
 
 def faults_of(complaints: list[str]) -> tuple[Fault, ...]:
-    """Each complaint as a fault; one that begins with `[RULE-NUMBER]` under that number."""
+    """Each complaint as a fault: under its number if it begins with `[RULE-NUMBER]`, with the place in the
+    document that it names.
+    """
     return tuple(_faults(complaints))
 
 
@@ -130,5 +147,10 @@ def _faults(complaints: list[str]) -> Iterator[Fault]:
     for text in complaints:
         ruled = _ruled(text)
         number, message = (ruled[1], ruled[2] or text) if ruled else ("", text)
-        rule = RuleRef("authority", number) if number else None
-        yield Fault(code="authority/rejected", pointer="", message=message, rule=rule)
+        yield Fault(
+            code="authority/rejected",
+            pointer="",
+            message=message[:_LONGEST_MESSAGE],
+            rule=RuleRef("authority", number) if number else None,
+            wire_location=place_in(message),
+        )

@@ -14,6 +14,7 @@ from tallystick.network.answers import (
     concerns,
     faults_of,
     headers_of,
+    in_short,
     is_duplicate,
     is_sent,
     is_unsent,
@@ -84,7 +85,7 @@ def _reported(answer: Response, report: dict[str, Any], enrolment: Enrolment, *,
         return accepted(report, enrolment, "the receiver has it already")
     result = text_in(report, "sendingResult")
     if result == "AS4_ERROR_MESSAGE_RECEIVED" and complaints and not _is_of_transport(report):
-        return Outcome(verdict=Verdict.REJECTED, detail=complaints[0], faults=faults_of(complaints))
+        return Outcome(verdict=Verdict.REJECTED, detail=in_short(complaints[0]), faults=faults_of(complaints))
     return _untaken(answer, report, result, first=first)
 
 

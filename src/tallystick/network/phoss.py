@@ -13,10 +13,12 @@ from httpx import Request, Response
 
 from tallystick.network.answers import (
     accepted,
+    complaint_in,
     complaints_in,
     concerns,
     faults_of,
     headers_of,
+    in_short,
     is_duplicate,
     is_sent,
     is_unsent,
@@ -106,8 +108,8 @@ def _refused(answer: Response, report: Any) -> Outcome | None:
     if answer.status_code == 404:
         return Outcome(verdict=Verdict.HALTED, detail="the access point has sending switched off (404)")
     if answer.status_code in (400, 422) and isinstance(report, str) and report.strip():
-        complaint = text_in({"said": report}, "said")
-        return Outcome(verdict=Verdict.REJECTED, detail=complaint, faults=faults_of([complaint]))
+        complaint = complaint_in({"said": report}, "said")
+        return Outcome(verdict=Verdict.REJECTED, detail=in_short(complaint), faults=faults_of([complaint]))
     return None
 
 
@@ -131,14 +133,16 @@ def _known(answer: Response, enrolment: Enrolment) -> Outcome | None:
 
 
 def _failed(said: dict[str, Any], enrolment: Enrolment) -> Outcome:
-    details = text_in(said, "errorDetails")
+    details = complaint_in(said, "errorDetails")
     complaints = [part.strip() for part in details.split("; [")] if details else []
     complaints = [part if place == 0 else f"[{part}" for place, part in enumerate(complaints)]
     if is_duplicate(complaints, enrolment):
         reference = text_in(said, "id") or enrolment.reference
         return Outcome(verdict=Verdict.ACCEPTED, reference=reference, detail="the receiver has it already")
     detail = details or f"given up by the access point: {text_in(said, 'status')}"
-    return Outcome(verdict=Verdict.REJECTED, detail=detail, faults=faults_of(complaints or [detail]))
+    return Outcome(
+        verdict=Verdict.REJECTED, detail=in_short(detail), faults=faults_of(complaints or [detail])
+    )
 
 
 def _pause(said: dict[str, Any], now: datetime) -> int | None:

@@ -143,7 +143,8 @@ class AccessPoint:
         judgement = judge(submission.document, submission.addressing)
         complaints = list(judgement.complaints)
         if fault is not None and fault.kind == "reject":
-            complaints.insert(0, Complaint(fault.argument or "SANDBOX-REJECT", "refused as told"))
+            rule, _, place = fault.argument.partition("@")
+            complaints.insert(0, Complaint(rule or "SANDBOX-REJECT", "refused as told", place))
         found = Transaction(
             instance_id=submission.instance_id,
             sha256=_sha256(submission.wire),

@@ -7,7 +7,8 @@ document is processed first:
 * `drop` / `process_then_drop`  the TCP connection is reset without an answer, before / after processing
 * `stall:SECONDS`  processed at once, answered late (`before:stall:S` waits, then processes)
 * `garbage`, `html[:status]`, `empty`, `truncated`  processed, then an answer nobody can read
-* `reject[:RULE]`, `late_reject[:RULE]`, `duplicate`  a refusal now, a refusal later, "already delivered"
+* `reject[:RULE[@PLACE]]`, `late_reject[:RULE]`, `duplicate`  a refusal now (the place is an XPath), a refusal
+  later, "already delivered"
 * `pending[:polls]`, `failed[:polls]`, `give_up[:polls]`  the access point goes on trying; it ends sent,
   sent, and given up
 * `unreported`  sent, but the answer says the follow-up work failed

@@ -21,6 +21,7 @@ __all__ = [
     "OwnState",
     "Settled",
     "claim",
+    "computed_of",
     "due",
     "expired",
     "freeze",
@@ -208,6 +209,13 @@ async def invoice_state(db: AsyncConnection, invoice: UUID) -> OwnState:
         {"id": invoice},
     )
     return OwnState(*row.one())
+
+
+async def computed_of(db: AsyncConnection, invoice: UUID) -> Sequence[str]:
+    """The pointers of what the gateway computed in the invoice."""
+    found = await db.execute(text("SELECT computed FROM invoice WHERE id = :id"), {"id": invoice})
+    pointers: Sequence[str] = found.scalar_one()
+    return pointers
 
 
 async def claim(

@@ -23,6 +23,8 @@ from tallystick.strategy.contract import (
     Rounds,
     Routes,
     Strategy,
+    Trace,
+    Traces,
 )
 from tallystick.strategy.values import (
     GOOD,
@@ -79,6 +81,8 @@ __all__ = [
     "Slot",
     "Stage",
     "Strategy",
+    "Trace",
+    "Traces",
     "Unread",
     "Verdict",
 ]

@@ -38,6 +38,8 @@ __all__ = [
     "Rounds",
     "Routes",
     "Strategy",
+    "Trace",
+    "Traces",
 ]
 
 
@@ -113,6 +115,30 @@ class Recasts(Reads, Protocol):
     """
 
     recasts: bool
+
+
+class Trace(Protocol):
+    """One document's way back to its invoice."""
+
+    def pointer(self, location: str) -> str | None:
+        """The JSON Pointer, into the completed invoice, of what a location in the document holds, or of the
+        nearest place known around it; None if it does not lead into the document. Never raises.
+        """
+        ...
+
+
+@runtime_checkable
+class Traces(Protocol):
+    """Knows from which member of the invoice each place of its documents is.
+
+    Where an answer names a place, a fault says it as its `wire_location`, in the authority's own spelling.
+    """
+
+    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+        """The way back from a document that was built of this completed invoice. Raises ValueError for
+        another document.
+        """
+        ...
 
 
 @runtime_checkable

@@ -10,13 +10,15 @@ from tallystick.sandbox.judge.paper import Part
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One broken rule: its public id and a sentence with what was found."""
+    """One broken rule: its public id and a sentence with what was found; `at` is the place, as an XPath."""
 
     rule: str
     text: str
+    at: str = ""
 
     def __str__(self) -> str:
-        return f"[{self.rule}] {self.text}"
+        place = f" at {self.at}" if self.at else ""
+        return f"[{self.rule}] {self.text}{place}"
 
 
 @dataclass(frozen=True, slots=True)

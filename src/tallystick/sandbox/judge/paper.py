@@ -63,6 +63,18 @@ class Part:
         return str(etree.QName(self.element).localname)
 
     @property
+    def place(self) -> str:
+        """The way to the element as an XPath whose steps each say their namespace and position."""
+        steps = []
+        element = self.element
+        while element is not None:
+            name = etree.QName(element)
+            before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+            steps.append(f"*:{name.localname}[namespace-uri()='{name.namespace}'][{before + 1}]")
+            element = element.getparent()
+        return "/" + "/".join(reversed(steps))
+
+    @property
     def words(self) -> str:
         """Text of the element itself, white space collapsed."""
         return _words(self.element)

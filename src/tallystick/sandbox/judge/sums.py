@@ -33,9 +33,10 @@ def _charges(root: Part, *, charge: bool) -> list[Part]:
 
 
 def _stated(total: Part, rule: str, name: str, expected: Decimal) -> Iterator[Complaint]:
-    stated = total.number(f"cbc:{name}")
-    if stated is not None and stated != expected:
-        yield Complaint(rule, f"{name} is {stated}, the document adds up to {expected}")
+    stated = total.one(f"cbc:{name}")
+    if stated is not None and stated.value != expected:
+        text = f"{name} is {stated.value}, the document adds up to {expected}"
+        yield Complaint(rule, text, stated.place)
 
 
 def totals(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
@@ -52,7 +53,7 @@ def totals(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
     ):
         entries = _charges(root, charge=charge)
         if entries and not total.has(f"cbc:{name}"):
-            yield Complaint(rule, f"{name} is missing though the document has such entries")
+            yield Complaint(rule, f"{name} is missing though the document has such entries", total.place)
         yield from _stated(total, rule, name, cents(_sum(entries, "cbc:Amount")))
     net = (
         total.amount("cbc:LineExtensionAmount")
@@ -101,7 +102,7 @@ def _rate(subtotal: Part) -> Iterator[Complaint]:
     expected = cents(abs(base) * percent / 100)
     near = abs(abs(tax) - expected) < 1 if whole(percent) else whole(tax) == 0
     if not near:
-        yield Complaint("BR-CO-17", f"tax {tax} is not {percent} % of {base} ({expected})")
+        yield Complaint("BR-CO-17", f"tax {tax} is not {percent} % of {base} ({expected})", subtotal.place)
 
 
 def line_amounts(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
@@ -111,7 +112,7 @@ def line_amounts(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
         where = label(line, number)
         base = line.number("cac:Price/cbc:BaseQuantity")
         if base is not None and base <= 0:
-            yield Complaint("PEPPOL-EN16931-R121", f"the base quantity of {where} is {base}")
+            yield Complaint("PEPPOL-EN16931-R121", f"the base quantity of {where} is {base}", line.place)
         quantity = line.number(counted)
         extra = cents(_sum(_charges(line, charge=True), "cbc:Amount")) - cents(
             _sum(_charges(line, charge=False), "cbc:Amount")
@@ -120,7 +121,8 @@ def line_amounts(root: Part, _addressing: Addressing) -> Iterator[Complaint]:
         expected = (Decimal(1) if quantity is None else quantity) * price + extra
         stated = line.amount("cbc:LineExtensionAmount")
         if abs(stated - expected) > _SLACK:
-            yield Complaint("PEPPOL-EN16931-R120", f"net amount of {where} is {stated}, expected {expected}")
+            text = f"net amount of {where} is {stated}, expected {expected}"
+            yield Complaint("PEPPOL-EN16931-R120", text, f"{line.place}/cbc:LineExtensionAmount")
         yield from _unit(line, counted, where)
 
 
@@ -148,11 +150,12 @@ def _entry(entry: Part) -> Iterator[Complaint]:
     if percent is not None and base is not None:
         amount = entry.amount("cbc:Amount")
         if abs(amount - base * percent / 100) > _SLACK:
-            yield Complaint("PEPPOL-EN16931-R040", f"amount {amount} is not {percent} % of {base}")
+            text = f"amount {amount} is not {percent} % of {base}"
+            yield Complaint("PEPPOL-EN16931-R040", text, f"{entry.place}/cbc:Amount")
     elif percent is not None:
-        yield Complaint("PEPPOL-EN16931-R041", "a percentage without its base amount")
+        yield Complaint("PEPPOL-EN16931-R041", "a percentage without its base amount", entry.place)
     elif base is not None:
-        yield Complaint("PEPPOL-EN16931-R042", "a base amount without its percentage")
+        yield Complaint("PEPPOL-EN16931-R042", "a base amount without its percentage", entry.place)
     if entry.text("cbc:ChargeIndicator") not in ("true", "false"):
         yield Complaint("PEPPOL-EN16931-R043", "ChargeIndicator must be true or false")
 
