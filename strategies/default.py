@@ -9,7 +9,6 @@ https://www.rfc-editor.org/rfc/rfc7797 (JWS, unencoded payload), https://www.rfc
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,18 +23,15 @@ from tallystick.canonical import (
     InvoicingPeriod,
     LinePeriod,
     PostalAddress,
-    RuleRef,
     canonical_bytes,
 )
 from tallystick.formats import jws
+from tallystick.rules.table import read
 from tallystick.strategy import Artifact, Conversation, Document, Enrolment, Outcome, Strategy, Verdict
 
 EDITION: Final = "1"
 JWS_TYPE: Final = "invoice+jws"
-RULES: Final = {
-    rule["id"]: rule
-    for rule in tomllib.loads(schemas.path("rules/default.toml").read_text(encoding="utf-8"))["rule"]
-}
+RULES: Final = read("default")
 
 
 def _codes(name: str) -> frozenset[str]:
@@ -91,16 +87,7 @@ class PostAudit:
 
 
 def _broken(number: str, pointer: str, actual: str = "") -> Fault:
-    rule = RULES[number]
-    return Fault(
-        code=f"rule/{number}",
-        pointer=pointer,
-        message=rule["text"],
-        severity=rule["severity"],
-        rule=RuleRef("default", number, EDITION),
-        term=rule["term"],
-        actual=actual,
-    )
+    return RULES[number].fault(pointer, actual=actual)
 
 
 def _parties(invoice: Invoice) -> Iterator[Fault]:
