@@ -29,6 +29,7 @@ from tallystick.api import (
 from tallystick.api.conversation import conversation_of, hold
 from tallystick.api.documents import Documents
 from tallystick.api.failures import refusal_of
+from tallystick.api.language import Arabic, prefers_arabic
 from tallystick.api.logs import least, logger
 from tallystick.api.metrics import Metrics
 from tallystick.api.problems import answer
@@ -133,8 +134,15 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
             path=conversation.path,
             request_id=conversation.request_id,
             trace_id=conversation.trace_id,
+            arabic=arabic_of(request),
         )
     )
+
+
+def arabic_of(request: Request[Any, Any, Any]) -> Arabic | None:
+    """Arabic, for a caller who would rather read that."""
+    preferred = prefers_arabic(request.headers.getall("accept-language", []))
+    return Arabic(request.app.state.gateway.explorer) if preferred else None
 
 
 class Ready(Response[None]):

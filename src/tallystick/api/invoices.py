@@ -6,13 +6,16 @@ from typing import Any, Final
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 from msgspec import json
+from msgspec.structs import replace
 
 from tallystick.api import examples
 from tallystick.api.answers import Posted, cacheable, listing
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import MALFORMED
 from tallystick.api.describe import JSON, Answer, Body, Operation
+from tallystick.api.language import ARABIC, Arabic, prefers_arabic
 from tallystick.api.parameters import (
+    ACCEPT_LANGUAGE,
     CURSOR,
     IDEMPOTENCY_ALIAS,
     IDEMPOTENCY_KEY,
@@ -148,7 +151,7 @@ async def answer(ask: Ask, accepted: Accepted) -> ASGIApp:
         "posted again under its number with `supersedes`.",
         tag="Invoices",
         scope="invoices:write",
-        parameters=(IDEMPOTENCY_KEY, IDEMPOTENCY_ALIAS, PREFER, SUPERSEDES),
+        parameters=(IDEMPOTENCY_KEY, IDEMPOTENCY_ALIAS, PREFER, ACCEPT_LANGUAGE, SUPERSEDES),
         body=Body(
             description="The canonical invoice. Totals and tax breakdown may be left out: they are computed.",
             schema={"$ref": "#/components/schemas/Invoice"},
@@ -192,7 +195,7 @@ async def create(ask: Ask) -> ASGIApp:
         "the document.",
         tag="Invoices",
         scope="invoices:write",
-        parameters=(IDEMPOTENCY_KEY, IDEMPOTENCY_ALIAS, PREFER, SUPERSEDES),
+        parameters=(IDEMPOTENCY_KEY, IDEMPOTENCY_ALIAS, PREFER, ACCEPT_LANGUAGE, SUPERSEDES),
         body=Body(
             description="The document.",
             example=examples.UBL,
@@ -234,6 +237,7 @@ async def from_document(ask: Ask) -> ASGIApp:
         "report is the answer.",
         tag="Invoices",
         scope="invoices:read",
+        parameters=(ACCEPT_LANGUAGE,),
         body=Body(
             description="The canonical invoice (see the schema `Invoice`), right or wrong.",
             schema={"type": "object"},
@@ -244,6 +248,7 @@ async def from_document(ask: Ask) -> ASGIApp:
             Answer(
                 description="The report.",
                 schema={"$ref": "#/components/schemas/ValidationReport"},
+                headers={"Content-Language": "`ar` where the messages are in Arabic."},
                 example=examples.REPORT,
             ),
         ),
@@ -255,7 +260,11 @@ async def validate(ask: Ask) -> ASGIResponse:
     report = await flow.validate(ask.gateway, ask.caller, await ask.body())
     if report.faults and report.faults[0].code in NO_OBJECT:
         raise Faulty(report.faults)
-    return ASGIResponse(body=json.encode(report), media_type=JSON, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if prefers_arabic(ask.headers("accept-language")):
+        report = replace(report, faults=Arabic(ask.gateway.explorer).faults(report.faults))
+        headers["Content-Language"] = ARABIC
+    return ASGIResponse(body=json.encode(report), media_type=JSON, headers=headers)
 
 
 @route(

@@ -60,7 +60,7 @@ One canonical invoice in, the authority's format out, a receipt that anyone can 
   and an event, never an HTTP error of the POST.
 * Money is a string (`"100.00"`). A JSON number is refused.
 * Every error is `application/problem+json`; its `errors` name each fault by JSON pointer. `/docs/errors`
-  explains all codes.
+  explains all codes. With `Accept-Language: ar` titles and messages are in Arabic.
 * Another tenant's resources do not exist for you: the answer is 404.
 """
 
@@ -280,13 +280,13 @@ def problem_object(status: int, codes: list[str]) -> Schema:
 
 def problem_headers(status: int) -> dict[str, str]:
     """The headers a problem of this status brings."""
-    named = {
+    by_status = {
         401: {"WWW-Authenticate": "The scheme that is asked for."},
         405: {"Allow": "The methods of the path."},
         429: {"Retry-After": "Seconds to wait."},
         503: {"Retry-After": "Seconds to wait."},
     }
-    return named.get(status, {})
+    return {"Content-Language": "`ar` where it is told in Arabic.", **by_status.get(status, {})}
 
 
 def problem_example(code: str) -> Schema:

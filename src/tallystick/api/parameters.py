@@ -8,6 +8,7 @@ from uuid import UUID
 from tallystick.api.describe import Parameter
 
 __all__ = [
+    "ACCEPT_LANGUAGE",
     "CURSOR",
     "IDEMPOTENCY_ALIAS",
     "IDEMPOTENCY_KEY",
@@ -214,6 +215,14 @@ PREFER: Final = Parameter(
     "The invoice is accepted before the wait begins, and the answer is 201 either way.",
     schema={"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"},
     example="wait=5",
+)
+ACCEPT_LANGUAGE: Final = Parameter(
+    name="Accept-Language",
+    where="header",
+    description="`ar` before `en` tells the titles of problems and the messages of faults in Arabic. "
+    "Else, and where there is no Arabic, they are in English.",
+    schema={"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"},
+    example="ar, en;q=0.5",
 )
 IF_MATCH: Final = Parameter(
     name="If-Match",

@@ -12,6 +12,7 @@ from typing import Any, Final
 from litestar.response.base import ASGIResponse
 from msgspec import Struct, json
 
+from tallystick.api.language import ARABIC, Arabic
 from tallystick.canonical import Fault
 
 __all__ = ["CATALOGUE", "MEDIA_TYPE", "Kind", "Problem", "Refusal", "answer", "fault"]
@@ -286,25 +287,34 @@ def fault(pointer: str, code: str, message: str) -> Fault:
     return Fault(pointer=pointer, code=code, message=message)
 
 
-def answer(refusal: Refusal, *, path: str, request_id: str, trace_id: str | None) -> ASGIResponse:
-    """The refusal as an HTTP response. `path` becomes `instance`, with anything but ASCII percent-encoded."""
-    kind = refusal.kind
+def answer(
+    refusal: Refusal, *, path: str, request_id: str, trace_id: str | None, arabic: Arabic | None = None
+) -> ASGIResponse:
+    """The refusal as an HTTP response. `path` becomes `instance`, with anything but ASCII percent-encoded.
+
+    With `arabic` it is told in Arabic, as far as that goes.
+    """
+    kind, errors = refusal.kind, refusal.errors
     retry_after = refusal.headers.get("Retry-After")
     problem = Problem(
         type=f"/docs/errors#{kind.anchor}",
-        title=kind.title,
+        title=arabic.title(kind.code, kind.title) if arabic else kind.title,
         status=kind.status,
-        detail=refusal.detail,
+        detail=arabic.detail(refusal.detail, errors) if arabic else refusal.detail,
         instance=path,
         code=kind.code,
         request_id=request_id,
         retryable=kind.retryable,
         trace_id=trace_id,
         retry_after=int(retry_after) if retry_after else None,
-        errors=refusal.errors or None,
+        errors=(arabic.faults(errors) if arabic else errors) or None,
         **refusal.members,
     )
-    headers = {"Cache-Control": "no-store", **refusal.headers}
+    headers = {
+        "Cache-Control": "no-store",
+        **({"Content-Language": ARABIC} if arabic else {}),
+        **refusal.headers,
+    }
     return ASGIResponse(
         body=json.encode(problem), status_code=kind.status, media_type=MEDIA_TYPE, headers=headers
     )

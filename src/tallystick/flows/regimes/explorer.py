@@ -35,6 +35,8 @@ __all__ = ["Explorer", "NoSuchRegime", "Sought"]
 T = TypeVar("T")
 UNNAMED: Final = RuleSet(title="")
 SLASH: Final = "/"
+CHECKED: Final = "rule/"  # begins the code of a fault that a check of ours found against a publisher's rule
+OURS: Final = ""  # stands for our own sets, whose rules' numbers are codes of faults
 ESCAPED: Final = "~1"  # as in a JSON pointer: a path's segment holds no slash
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class Explorer:
         self._regimes: dict[str, Regime] = {}
         self._fields: dict[str, FieldViews] = {}
         self._lists: dict[str, Mapping[str, CodeList]] = {}
+        self._arabic: dict[tuple[str, str], str] = {}
 
     def regimes(self) -> Regimes:
         """Every strategy, by name."""
@@ -138,6 +141,25 @@ class Explorer:
         """The path of the rule that a fault of this strategy names; empty where the table has none."""
         known = self._every_rule(name).get(fault.rule.id) if fault.rule else None
         return (known.href or "") if known and fault.rule and known.set == fault.rule.set else ""
+
+    def text_ar(self, fault: Fault) -> str:
+        """How things must be by the rule that our own check found broken, in Arabic; empty where there is no
+        such rule or no such text.
+        """
+        if not self._arabic:
+            self._arabic = self._every_text_ar()
+        if fault.rule is None:
+            return self._arabic.get((OURS, fault.code), "")
+        ours = fault.code == f"{CHECKED}{fault.rule.id}"
+        return self._arabic.get((fault.rule.set, fault.rule.id), "") if ours else ""
+
+    def _every_text_ar(self) -> dict[tuple[str, str], str]:
+        """By set and number; where the number is itself a fault's code, under `OURS`."""
+        found: dict[tuple[str, str], str] = {}
+        for strategy in self.registry.all:
+            for rule in self._every_rule(strategy.name).values():
+                found.setdefault((OURS if SLASH in rule.id else rule.set, rule.id), rule.text_ar)
+        return found
 
     def _strategy(self, name: str) -> Strategy:
         if name not in self.registry:
