@@ -10,7 +10,7 @@ from msgspec import Struct
 from agreeing.comparing import Family
 from agreeing.official import judge_of
 from agreeing.pint_mutants import FIXTURES, Document, PintMutants
-from agreeing.pint_words import AE, Words
+from agreeing.pint_words import AE, ANZ, Words
 from tallystick.canonical import Fault
 from tallystick.conformance.cases import cases_of, refusals_of
 from tallystick.conformance.rules import rules_of
@@ -32,7 +32,18 @@ class Country(Struct, frozen=True, kw_only=True):
     self_billing_only: frozenset[str] = frozenset()
 
 
-COUNTRIES: Final = {"pint-ae": Country(strategy="ae_pint", version="ae-1", words=AE)}
+COUNTRIES: Final = {
+    "pint-ae": Country(strategy="ae_pint", version="ae-1", words=AE),
+    "pint-aunz": Country(
+        strategy="anz_pint",
+        version="aunz-1",
+        words=ANZ,
+        billing_only=frozenset({"aligned-ibrp-001-aunz", "aligned-ibrp-002", "ibr-cl-01"}),
+        self_billing_only=frozenset(
+            {"aligned-ibrp-001-aunz-sb", "aligned-ibrp-002-aunz-sb", "ibr-cl-01-aunz-sb"}
+        ),
+    ),
+}
 
 
 def _family(name: str) -> Family:

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-__all__ = ["AE", "Words"]
+__all__ = ["AE", "ANZ", "Words"]
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -70,5 +70,38 @@ AE: Final = Words(
         "principal": _TRNS,
         "scheme": (*_AE_SCHEMES, "HS", "STL", "0160", "ABT", "SAC"),
         "percentage": _PERCENTAGES,
+    },
+)
+
+ANZ: Final = Words(
+    home="AUD",
+    lands=tuple("AU NZ au US DK SE IN XX 1A XI".split()),
+    categories=tuple("S Z E G O AE K s".split()),
+    rates=tuple("0 10 10.00 15 0.4 0.5 -0.0".split()),
+    dates=_DATES,
+    types=tuple("380 381 383 84 71 83 389 261 384 396".split()),
+    currencies=tuple("AUD NZD USD EUR KWD JPY ANG".split()),
+    schemes=tuple(_SCHEMES),
+    values=("9429033821733", "53004085616", *_VALUES),
+    numbers=("123-456-789", "51824753556", "1"),
+    said={
+        "tax_point_date_code": ("3", "35", "432", "29", " 3"),
+        "buyer_reference": ("Desk", " Desk 4 "),
+        "mime_code": (
+            "image/gif",
+            "text/csv",
+            "application/pdf",
+            "application/vnd.oasis.opendocument.spreadsheet",
+        ),
+        "payment_means_type_code": ("30", "58", " 30", "54"),
+        "specification_identifier": (
+            *("urn:peppol:pint:billing-1@aunz-1.2", "urn:peppol:pint:selfbilling-1@aunz-1", "urn:x"),
+            "urn:peppol:pint:selfbilling-1@jp-1",
+        ),
+        "business_process_type": ("urn:peppol:bis:billing", "urn:peppol:bis:selfbilling", "x"),
+        "scheme": (*_SCHEMES, "0002", "ABT", "MP"),
+        "percentage": _PERCENTAGES,
+        "net_amount": ("200.00", "200.02", "200.021", "100.01", "99.97"),
+        "base_quantity": ("1", "0.7", "3", "0"),
     },
 )
