@@ -221,7 +221,7 @@ ACCEPT_LANGUAGE: Final = Parameter(
     where="header",
     description="`ar` before `en` tells the titles of problems and the messages of faults in Arabic. "
     "Else, and where there is no Arabic, they are in English.",
-    schema={"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$"},
+    schema={"type": "string", "pattern": "^[ -~]*$"},
     example="ar, en;q=0.5",
 )
 IF_MATCH: Final = Parameter(
