@@ -13,17 +13,17 @@ from tallystick.canonical.shape import Shape, shape_of
 
 __all__ = ["home_of"]
 
-_term: Final = re.compile(r"\bB[TG]-[0-9]{1,3}\b").search
+_term: Final = re.compile(r"\bI?(B[TG])-0*([0-9]{1,3})\b").search
 _EVERY: Final = "*"
 
 
 def home_of(term: str, tree: Any) -> str | None:
     """The JSON Pointer of a term of EN 16931 (`BT-31`; of several the first) in an invoice's JSON tree.
 
-    Of a term that stands in a list it is the list, unless that has a single entry. None for another term.
+    PINT numbers its terms alike (`IBT-031`). Of a term that stands in a list it is the list, unless that has a single entry. None for another term.
     """
     found = _term(term)
-    steps = _homes().get(found[0]) if found else None
+    steps = _homes().get(f"{found[1]}-{found[2]}") if found else None
     if steps is None:
         return None
     pointer, node = "", tree

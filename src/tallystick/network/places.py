@@ -7,7 +7,7 @@ __all__ = ["place_in"]
 
 _LONGEST: Final = 2_000
 _ROOTS: Final = frozenset({"Invoice", "CreditNote", "CrossIndustryInvoice", "StandardBusinessDocument", "*"})
-_begins: Final = re.compile(r"""(?:^|(?<=[\s("'=\[,;:]))(?=//?(?:[\w*]|Q?\{|:\w))""").finditer
+_begins: Final = re.compile(r"""(?:^|(?<=[\s("'=\[,;]))(?=//?(?:[\w*]|Q?\{|:\w))""").finditer
 _CONDITION: Final = r"""\[(?:[^\[\]'"]|'[^']*'|"[^"]*")*\]"""
 _path: Final = re.compile(
     rf"""(?://?(?:@?(?:Q?\{{[^{{}}\s]*\}}|[\w.-]*:|\*:)?(?:[\w.-]*\w|\*)(?:\(\))?)(?:{_CONDITION})*)+"""

@@ -20,6 +20,7 @@ from tallystick.strategy import GOOD, Document, Enrolment, Outcome, Verdict
 
 submitting: Any = importlib.import_module("tallystick.strategies.sa_zatca.submitting")
 verifying: Any = importlib.import_module("tallystick.strategies.sa_zatca.verifying")
+answers: Any = importlib.import_module("tallystick.strategies.sa_zatca.answers")
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OURS = (
@@ -369,3 +370,21 @@ def test_the_strategy_speaks_through_this_module() -> None:
 
     assert submission.url.path == "/e-invoicing/core/invoices/reporting/single"
     assert next(strategy.inquire(document("reporting"), ENROLMENT)).content == submission.content
+
+
+@pytest.mark.parametrize(
+    ("number", "pointer"),
+    [
+        ("BR-KSA-37", "/seller/regime_data/sa/building_number"),
+        ("BR-KSA-98", "/issue_time"),
+        ("BR-KSA-90", "/exchange_rate/rate"),
+        ("BR-CO-15", ""),  # a term of EN 16931: the gateway knows where it stands
+        ("BR-UNHEARD-OF", ""),
+    ],
+)
+def test_a_message_without_a_place_is_told_where_its_rules_own_term_stands(number: str, pointer: str) -> None:
+    said = {"validationResults": {"errorMessages": [{"code": number, "message": "wrong"}]}}
+
+    errors = answers.heard(said, "reportingStatus").errors
+
+    assert [fault.pointer for fault in errors] == [pointer]
