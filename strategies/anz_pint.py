@@ -21,7 +21,7 @@ from tallystick.rules.pint.amounts import amounts, net_step, percentage_step, pe
 from tallystick.rules.pint.case import Faults
 from tallystick.rules.pint.categories import Categories, categories
 from tallystick.rules.pint.specification import Specification, identified, named, pint
-from tallystick.strategy import Conversation, Document, Enrolment, Reading, Strategy, Unread
+from tallystick.strategy import Conversation, Document, Enrolment, Reading, Strategy, Trace, Unread
 
 BILLING: Final = pint(
     "aunz-1",
@@ -130,6 +130,10 @@ class PintAnz:
         """A document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
         found = ubl.read(body, profile=_UBL)
         return Reading(found.invoice, tuple(Unread(one.path, one.value, one.reason) for one in found.unread))
+
+    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+        """The places of the document, however a validator spells them."""
+        return ubl.provenance(document, profile=_UBL)
 
     def issuer(self, invoice: Invoice) -> str | None:
         """The buyer, where he bills himself."""

@@ -139,7 +139,7 @@ async def registered(
         strategy.name,
         ENVIRONMENTS[caller.mode],
         issuer or seller.tax_identifier,
-        None if issuer else legal,
+        issuer or legal,
     )
     asked = invoice.registration
     if asked is not None:

@@ -187,7 +187,9 @@ class Routes(Protocol):
     """Not every registration of a taxpayer may issue every document, nor is the seller always the issuer."""
 
     def issuer(self, invoice: Invoice) -> str | None:
-        """Tax identifier of whoever issues it (such as the buyer who bills himself); None: the seller."""
+        """Tax or legal identifier of whoever issues it (such as the buyer who bills himself); None: the
+        seller.
+        """
         ...
 
     def fits(self, invoice: Invoice, enrolment: Enrolment) -> bool:
