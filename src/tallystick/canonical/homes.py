@@ -20,7 +20,8 @@ _EVERY: Final = "*"
 def home_of(term: str, tree: Any) -> str | None:
     """The JSON Pointer of a term of EN 16931 (`BT-31`; of several the first) in an invoice's JSON tree.
 
-    PINT numbers its terms alike (`IBT-031`). Of a term that stands in a list it is the list, unless that has a single entry. None for another term.
+    PINT numbers its terms alike (`IBT-031`). Of a term that stands in a list it is the list, unless that has
+    a single entry. None for another term.
     """
     found = _term(term)
     steps = _homes().get(f"{found[1]}-{found[2]}") if found else None
