@@ -7,6 +7,7 @@ from typing import Final
 
 __all__ = ["cents", "decimals", "divided", "integer", "normal", "number", "shown", "units", "within_one"]
 
+_CENT: Final = Decimal("0.01")
 _HALF: Final = Decimal("0.5")
 _QUOTIENT: Final = Decimal("1E-18")
 _SIGNIFICANT: Final = 53
@@ -52,7 +53,9 @@ def shown(number: Decimal | None) -> str:
 
 def cents(amount: Decimal) -> Decimal:
     """Rounded to two decimals, ties towards plus infinity, as XPath rounds: -0.005 becomes 0."""
-    return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR) / 100
+    if amount.same_quantum(_CENT):
+        return amount
+    return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR).scaleb(-2)
 
 
 def units(amount: Decimal) -> Decimal:

@@ -83,6 +83,7 @@ def _local(family: str) -> Category:
     )
 
 
+INTRA_COMMUNITY: Final = "K"
 NOT_SUBJECT: Final = "O"
 """The one category without a rate and without tax identifiers."""
 

@@ -12,10 +12,11 @@ def lines(case: EuropeanCase) -> Faults:
     for place, line in enumerate(case.invoice.lines):
         if is_too_fine(line.net_amount):
             yield from too_fine(case, line.net_amount, f"/lines/{place}/net_amount", "BR-DEC-23")
-        price = line.price
-        if price.item_net_price < 0 or (price.item_gross_price is not None and price.item_gross_price < 0):
+        price, gross = line.price, line.price.item_gross_price
+        if price.item_net_price.is_signed() or (gross is not None and gross.is_signed()):
             yield from _prices(case, line, f"/lines/{place}/price")
-        yield from _codes(case, line, place)
+        if line.unit_of_measure_code not in codes.UNITS or _is_coded(line):
+            yield from _codes(case, line, place)
         if line.period is not None:
             yield from _period(case, line, f"/lines/{place}/period")
         if line.allowances:
@@ -30,6 +31,18 @@ def _prices(case: EuropeanCase, line: Line, at: str) -> Faults:
         yield from case.broken("BR-27", f"{at}/item_net_price", expected="0 or more", actual=shown(net))
     if gross is not None and gross < 0:
         yield from case.broken("BR-28", f"{at}/item_gross_price", expected="0 or more", actual=shown(gross))
+
+
+def _is_coded(line: Line) -> bool:
+    """Whether the line says anything by a code, besides its unit and its tax."""
+    item = line.item
+    return bool(
+        line.price.base_quantity_unit_code
+        or line.object_identifier
+        or item.standard_identifier
+        or item.country_of_origin
+        or item.classification_identifiers
+    )
 
 
 def _codes(case: EuropeanCase, line: Line, place: int) -> Faults:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import TaxBreakdown
+from tallystick.canonical import Line, TaxBreakdown
 from tallystick.rules.en16931 import codes
-from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
 from tallystick.rules.en16931.categories import (
     CATEGORIES,
+    INTRA_COMMUNITY,
     NOT_SUBJECT,
     SPLIT_PAYMENT,
     SPLIT_PAYMENT_LANDS,
@@ -34,11 +35,7 @@ class Uses:
         self.by_category: dict[str, Decimal] = defaultdict(Decimal)
         self.by_rate: dict[tuple[str, Decimal | None], Decimal] = defaultdict(Decimal)
         self.adjusted: dict[tuple[str, Decimal | None], Decimal] = defaultdict(Decimal)
-        for place, line in enumerate(case.invoice.lines):
-            category = normal(line.tax.category_code)
-            if "line" not in self.first[category]:
-                self.first[category]["line"] = f"/lines/{place}/tax"
-            self._add(category, line.tax.rate, line.net_amount or NOTHING)
+        self._lines(case.invoice.lines)
         for place, allowance in enumerate(case.invoice.allowances):
             category = normal(allowance.tax_category_code)
             self.first[category].setdefault("allowance", f"/allowances/{place}")
@@ -49,6 +46,19 @@ class Uses:
             self._adjust(category, charge.tax_rate, charge.amount)
         for (category, _), amount in self.by_rate.items():
             self.by_category[category] += amount
+
+    def _lines(self, lines: tuple[Line, ...]) -> None:
+        """Lines are many and their taxes few: a line joins those that bear the very same code and rate."""
+        groups: dict[tuple[str, int], tuple[Decimal | None, list[Decimal]]] = {}
+        for place, line in enumerate(lines):
+            tax = line.tax
+            group = groups.get((tax.category_code, id(tax.rate)))
+            if group is None:
+                group = groups[tax.category_code, id(tax.rate)] = (tax.rate, [])
+                self.first[normal(tax.category_code)].setdefault("line", f"/lines/{place}/tax")
+            group[1].append(line.net_amount or NOTHING)
+        for (written, _), (rate, amounts) in groups.items():
+            self._add(normal(written), rate, sum(amounts, NOTHING))
 
     def _adjust(self, category: str, rate: Decimal | None, amount: Decimal) -> None:
         self.adjusted[category, rate] += amount
@@ -67,9 +77,13 @@ def tax(case: EuropeanCase) -> Faults:
     if case.completed:
         yield from _entries(case, uses)
         yield from _breakdown(case, uses)
-    yield from _intra_community(case)
-    yield from _not_subject_alone(case, uses)
-    yield from _split_payment(case, uses)
+    names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
+    if INTRA_COMMUNITY in names:
+        yield from _intra_community(case)
+    if NOT_SUBJECT in names:
+        yield from _not_subject_alone(case, uses, names)
+    if SPLIT_PAYMENT in names or SPLIT_PAYMENT in uses.first:
+        yield from _split_payment(case, uses)
 
 
 def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, str, Decimal | None, str, str]]:
@@ -164,7 +178,9 @@ def _entries(case: EuropeanCase, uses: Uses) -> Faults:
     for entry in breakdown:
         counts[normal(entry.tax_category_code)] += 1
     for name, category in CATEGORIES.items():
-        used, count = name in uses.first, counts[name]
+        used, count = name in uses.first, counts.get(name, 0)
+        if not (used or count):
+            continue
         wrong = count > 1 if category.single else count > 0 and not used
         if wrong or (used and count == 0):
             yield from case.broken(
@@ -211,10 +227,11 @@ def _entry(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
         )
     if entry.tax_category_rate is None and name != NOT_SUBJECT:
         yield from case.broken("BR-48", f"{at}/tax_category_rate")
-    yield from too_fine(
-        case, entry.tax_category_taxable_amount, f"{at}/tax_category_taxable_amount", "BR-DEC-19"
-    )
-    yield from too_fine(case, entry.tax_category_tax_amount, f"{at}/tax_category_tax_amount", "BR-DEC-20")
+    base, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
+    if is_too_fine(base):
+        yield from too_fine(case, base, f"{at}/tax_category_taxable_amount", "BR-DEC-19")
+    if is_too_fine(amount):
+        yield from too_fine(case, amount, f"{at}/tax_category_tax_amount", "BR-DEC-20")
 
 
 def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
@@ -225,7 +242,7 @@ def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Fa
     if amount is None:
         return
     base: Decimal = stated or NOTHING
-    product = cents(abs(base) * (rate or NOTHING) / 100)
+    product = cents((abs(base) * (rate or NOTHING)).scaleb(-2))
     near = rate is not None and abs(abs(amount) - product) < 1
     numbers = []
     if category is not None and (not near if category.by_rate else amount != 0):
@@ -292,8 +309,6 @@ def _reason(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
 
 def _intra_community(case: EuropeanCase) -> Faults:
     """Intra-community supply: when, or for which time, and to which country it was delivered."""
-    if all(normal(entry.tax_category_code) != "K" for entry in case.invoice.tax_breakdown):
-        return
     delivery, period = case.invoice.delivery, case.invoice.invoicing_period
     timed = case.invoice.tax_point_date_code is not None or (
         period is not None and (period.start_date is not None or period.end_date is not None)
@@ -304,11 +319,8 @@ def _intra_community(case: EuropeanCase) -> Faults:
         yield from case.broken("BR-IC-12", "/delivery/deliver_to_address")
 
 
-def _not_subject_alone(case: EuropeanCase, uses: Uses) -> Faults:
+def _not_subject_alone(case: EuropeanCase, uses: Uses, names: list[str]) -> Faults:
     """A document with anything outside the scope of tax has nothing inside it."""
-    names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
-    if NOT_SUBJECT not in names:
-        return
     other = next((place for place, name in enumerate(names) if name != NOT_SUBJECT), None)
     if other is not None:
         at = f"/tax_breakdown/{other}/tax_category_code"

@@ -6,7 +6,7 @@ from typing import Final
 
 from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Step
 from tallystick.rules.en16931.adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
-from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
 from tallystick.rules.lexical import cents, shown
 
 _MOST_OPERANDS: Final = 20
@@ -28,11 +28,17 @@ _DECIMALS: Final = (
 
 def totals(case: EuropeanCase) -> Faults:
     """Rules on BG-20 to BG-22. Sums are judged once they are all there."""
-    yield from adjustments(case, case.invoice.allowances, DOCUMENT_ALLOWANCE, "/allowances")
-    yield from adjustments(case, case.invoice.charges, DOCUMENT_CHARGE, "/charges")
+    invoice, sums = case.invoice, case.totals
+    if invoice.allowances:
+        yield from adjustments(case, invoice.allowances, DOCUMENT_ALLOWANCE, "/allowances")
+    if invoice.charges:
+        yield from adjustments(case, invoice.charges, DOCUMENT_CHARGE, "/charges")
     for number, member in _DECIMALS:
-        yield from too_fine(case, getattr(case.totals, member), f"/document_totals/{member}", number)
-    yield from _accounted(case)
+        amount = getattr(sums, member)
+        if is_too_fine(amount):
+            yield from too_fine(case, amount, f"/document_totals/{member}", number)
+    if invoice.tax_currency_code is not None:
+        yield from _accounted(case)
     if case.completed:
         yield from _parts(case)
         yield from _without_tax(case)
@@ -67,8 +73,10 @@ def _parts(case: EuropeanCase) -> Faults:
         )
     invoice, sums = case.invoice, case.totals
     less, more = sums.sum_of_allowances, sums.sum_of_charges
-    yield from _part(case, "BR-CO-11", "sum_of_allowances", less, invoice.allowances, "BT-92")
-    yield from _part(case, "BR-CO-12", "sum_of_charges", more, invoice.charges, "BT-99")
+    if less is not None or invoice.allowances:
+        yield from _part(case, "BR-CO-11", "sum_of_allowances", less, invoice.allowances, "BT-92")
+    if more is not None or invoice.charges:
+        yield from _part(case, "BR-CO-12", "sum_of_charges", more, invoice.charges, "BT-99")
 
 
 def _part(
