@@ -74,6 +74,7 @@ def settings_for(
         worker_database_url=worker_url,
         database_url=worker_url,
         key_directory=tmp_path / "keys",
+        data_directory=tmp_path / "data",
         delay_scale=Decimal("0.01"),
         access_point_hosts=tuple(hosts),
         http_timeout_seconds=2.0,

@@ -41,8 +41,11 @@ def installed() -> bool:
     return find_spec("saxonche") is not None
 
 
-async def bring(shelf: Shelf, brought: Brought, *, replace: bool = False) -> Artefacts:
-    """Copy, compile and record a set; nothing stays of one that cannot be used.
+async def bring(
+    shelf: Shelf, brought: Brought, *, replace: bool = False, court: Court | None = None
+) -> Artefacts:
+    """Copy, compile and record a set; nothing stays of one that cannot be used. `court` is asked to try it,
+    if one is at hand.
 
     Raises NotInstalled, Unusable, JudgeFailed.
     """
@@ -72,7 +75,7 @@ async def bring(shelf: Shelf, brought: Brought, *, replace: bool = False) -> Art
         unknown = sorted(set(brought.levels) - rules)
         if unknown:
             raise Unusable(f"no rule is numbered {unknown[0]}")
-        await _tried(shelf, artefacts)
+        await _tried(shelf, artefacts, court)
         artefacts = structs.replace(artefacts, rules=tuple(sorted(rules)))
         shelf.put(artefacts, replace=replace)
     return artefacts
@@ -90,7 +93,9 @@ async def check(shelf: Shelf, artefacts: Artefacts) -> tuple[str, ...]:
     return ()
 
 
-async def _tried(shelf: Shelf, artefacts: Artefacts) -> None:
+async def _tried(shelf: Shelf, artefacts: Artefacts, at_hand: Court | None = None) -> None:
+    if at_hand is not None:
+        return await at_hand.prepare(artefacts)
     court = Court(shelf.directory, seconds=COMPILING, megabytes=4096)
     try:
         await court.prepare(artefacts)

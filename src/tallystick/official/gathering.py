@@ -165,9 +165,14 @@ def _rules(doors: dict[str, Any], phase: str) -> Iterator[Layer]:
     """The rule files that judge. Where a publisher gives a schema and its stylesheet, the stylesheet does."""
     sheets = {name for name, tree in doors.items() if tree.tag in (f"{XSL}stylesheet", f"{XSL}transform")}
     compiled = {Path(name).stem for name in sheets}
+    phases = {each.get("id") for tree in doors.values() for each in tree.findall(f"{{{SCH}}}phase")}
+    if phase and not phase.startswith("#") and phase not in phases:
+        raise Unusable(f"there is no phase {phase}")
     for name, tree in doors.items():
         if name in sheets:
             yield Layer(kind="xslt", path=name)
         elif tree.tag == f"{{{SCH}}}schema" and Path(name).stem not in compiled:
             known = {each.get("id") for each in tree.findall(f"{{{SCH}}}phase")}
-            yield Layer(kind="schematron", path=name, phase=phase if phase in known else "")
+            yield Layer(
+                kind="schematron", path=name, phase=phase if phase in known or phase == "#ALL" else ""
+            )

@@ -1,0 +1,160 @@
+"""A judge may hang, die or eat memory: the court says so in time, and goes on."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallystick.official import Artefacts, JudgeFailed, NotInstalled, bringing
+from tallystick.official.court import Court
+from tallystick.official.shelf import Shelf
+from unit.official.publisher import DOCUMENT, SLOW, brought, found, rules, written
+
+HUNGRY = "string-length(string-join((for $n in 1 to 20000000 return string($n)), '')) = 0"
+RULE = (
+    '<pattern><rule context="o:order[o:id = \'{id}\']"><assert id="{name}" test="{test}"/></rule></pattern>'
+)
+TEXT = rules(
+    RULE.format(id="SLOW", name="S", test=SLOW)
+    + RULE.format(id="HUNGRY", name="H", test=HUNGRY)
+    + RULE.format(id="A-1", name="A", test="false()")
+)
+
+
+def document(what: str) -> bytes:
+    return DOCUMENT.replace(b"A-1", what.encode())
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> Artefacts:
+    return await brought(Shelf(tmp_path / "shelf"), written(tmp_path / "own", a__sch=TEXT))
+
+
+@pytest.fixture
+async def court(tmp_path: Path) -> AsyncIterator[Court]:
+    opened = Court(tmp_path / "shelf", seconds=0.5, megabytes=512)
+    yield opened
+    await opened.close()
+
+
+def processes(court: Court) -> list[int]:
+    return [bench.process.pid for bench in court._all]
+
+
+async def test_a_judge_that_takes_too_long_is_ended_and_the_next_document_is_judged(
+    court: Court, own: Artefacts
+) -> None:
+    await court.opinion(own, DOCUMENT)
+    begun = time.monotonic()
+    with pytest.raises(JudgeFailed) as failure:
+        await court.opinion(own, document("SLOW"))
+    took = time.monotonic() - begun
+
+    assert failure.value.word == "timeout"
+    assert took < 3.0
+    assert processes(court) == []
+    assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+
+
+async def test_a_judge_that_wants_too_much_memory_gives_no_verdict(tmp_path: Path, own: Artefacts) -> None:
+    court = Court(tmp_path / "shelf", seconds=60.0, megabytes=320)
+    try:
+        with pytest.raises(JudgeFailed) as failure:
+            await court.opinion(own, document("HUNGRY"))
+        assert failure.value.word in {"memory", "crashed"}
+        assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+    finally:
+        await court.close()
+
+
+async def test_a_judge_that_dies_is_replaced_and_the_document_tried_again(
+    tmp_path: Path, own: Artefacts
+) -> None:
+    court = Court(tmp_path / "shelf", seconds=60.0)
+    try:
+        await court.opinion(own, DOCUMENT)
+        (first,) = processes(court)
+        os.kill(first, signal.SIGKILL)
+
+        assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+        assert processes(court) != [first]
+    finally:
+        await court.close()
+
+
+async def test_a_judge_that_dies_of_every_try_gives_no_verdict(tmp_path: Path, own: Artefacts) -> None:
+    court = Court(tmp_path / "shelf", seconds=60.0)
+    killed: set[int] = set()
+
+    async def kill_them_all() -> None:
+        while True:
+            for pid in processes(court):
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+            await asyncio.sleep(0.05)
+
+    killer = asyncio.create_task(kill_them_all())
+    try:
+        with pytest.raises(JudgeFailed, match="ended with status") as failure:
+            await court.opinion(own, document("SLOW"))
+    finally:
+        killer.cancel()
+        await asyncio.gather(killer, return_exceptions=True)
+        await court.close()
+    assert failure.value.word == "crashed"
+    assert len(killed) == 2
+
+
+async def test_judging_does_not_hold_up_the_event_loop(court: Court, own: Artefacts) -> None:
+    longest = 0.0
+
+    async def beat() -> None:
+        nonlocal longest
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+
+    await court.opinion(own, DOCUMENT)
+    beating = asyncio.create_task(beat())
+    with pytest.raises(JudgeFailed):
+        await court.opinion(own, document("SLOW"))
+    beating.cancel()
+
+    assert longest < 0.4
+
+
+async def test_who_is_told_to_stop_leaves_no_judge_behind(court: Court, own: Artefacts) -> None:
+    await court.opinion(own, DOCUMENT)
+    asked = asyncio.create_task(court.opinion(own, document("SLOW")))
+    await asyncio.sleep(0.1)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+
+    assert processes(court) == []
+
+
+async def test_a_closed_court_has_no_processes(tmp_path: Path, own: Artefacts) -> None:
+    court = Court(tmp_path / "shelf", judges=2)
+    await asyncio.gather(*(court.opinion(own, DOCUMENT) for _ in range(4)))
+    before = processes(court)
+    assert len(before) == 2
+
+    await court.close()
+
+    for pid in before:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_without_the_extra_bringing_names_it(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(bringing, "find_spec", lambda name: None)
+
+    with pytest.raises(NotInstalled, match=r"tallystick\[official\]"):
+        await brought(Shelf(tmp_path / "shelf"), written(tmp_path / "own", a__sch=TEXT))
