@@ -16,10 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from agreeing import peppol, pint  # noqa: E402
+from agreeing import peppol, pint, xrechnung  # noqa: E402
 from agreeing.comparing import Agreement, Family  # noqa: E402
 
-PROFILES: dict[str, Callable[[], Family]] = {**peppol.PROFILES, **pint.PROFILES}
+PROFILES: dict[str, Callable[[], Family]] = {
+    **peppol.PROFILES,
+    **pint.PROFILES,
+    **xrechnung.PROFILES,
+}
 
 
 def main() -> int:

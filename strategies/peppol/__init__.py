@@ -1,4 +1,4 @@
-"""Peppol: invoices and credit notes of EN 16931 as UBL, by Peppol BIS Billing 3, through an access point.
+"""Peppol: invoices of EN 16931, by Peppol BIS Billing 3 or as XRechnung, through an access point.
 
 https://docs.peppol.eu/poacc/billing/3.0/
 """
@@ -8,7 +8,7 @@ from typing import Final
 
 from tallystick import network
 from tallystick.canonical import Fault, Invoice
-from tallystick.formats import ubl
+from tallystick.formats import cii, ubl
 from tallystick.rules.en16931 import EuropeanProfile
 from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
 from tallystick.strategy import (
@@ -17,6 +17,7 @@ from tallystick.strategy import (
     Enrolment,
     Reading,
     Strategy,
+    Trace,
     Unread,
 )
 
@@ -45,14 +46,14 @@ _WRITTEN: Final = {
 class Peppol:
     """Four corners: ours is the sender's side, up to the answer of the receiver's access point.
 
-    Documents that name another specification of EN 16931 are judged as plain EN 16931, self-billed ones by
-    Peppol's self-billing rules; `Settings.rules` overrides.
+    Documents that name XRechnung are judged as XRechnung, other specifications of EN 16931 as plain EN 16931,
+    self-billed ones by Peppol's self-billing rules; `Settings.rules` overrides.
     """
 
     name = "peppol"
     countries = frozenset(f"{_UNION} {_ECONOMIC_AREA} {_FURTHER}".split())
     regions = frozenset({"EU", "EEA"})
-    edition = "Peppol BIS Billing 3.0.21 (2026-05), EN 16931 rules 1.3.16"
+    edition = "Peppol BIS Billing 3.0.21 (2026-05), EN 16931 rules 1.3.16, XRechnung 3.0.2"
     settings_type = Settings
     secret_names = (network.TOKEN,)
 
@@ -61,12 +62,12 @@ class Peppol:
         return check(invoice, _profile(invoice, enrolment))
 
     def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
-        """UBL 2.1. The marks are the document's names on the network, the same for every attempt."""
+        """UBL 2.1 or CII D16B. The marks are its names on the network, the same for every attempt."""
         profile = _profile(invoice, enrolment)
         names = names_of(invoice, profile, _settings(enrolment), enrolment.now)
         return Document(
             media_type="application/xml",
-            body=ubl.invoice(invoice, _WRITTEN[profile.name]),
+            body=_written(invoice, profile),
             marks=network.marks_of(names),
         )
 
@@ -79,14 +80,18 @@ class Peppol:
         return named((yield from network.inquire(_settings(enrolment).adapter, document, enrolment)))
 
     def recognises(self, body: bytes) -> bool:
-        """Whether the bytes look like a UBL invoice or credit note."""
-        return ubl.recognises(body)
+        """Whether the bytes look like an invoice or credit note in UBL or CII."""
+        return ubl.recognises(body) or cii.recognises(body)
 
     def read(self, body: bytes) -> Reading:
-        """A UBL invoice or credit note as canonical JSON. Raises `tallystick.formats.Unreadable`."""
-        found = ubl.read(body)
+        """A document in UBL or CII as canonical JSON. Raises `tallystick.formats.Unreadable`."""
+        found = cii.read(body) if cii.recognises(body) and not ubl.recognises(body) else ubl.read(body)
         unread = tuple(Unread(one.path, one.value, one.reason) for one in found.unread)
         return Reading(found.invoice, unread)
+
+    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+        """The places of the document, however a validator spells them."""
+        return cii.provenance(document) if cii.recognises(document) else ubl.provenance(document)
 
 
 def _settings(enrolment: Enrolment) -> Settings:
@@ -94,7 +99,14 @@ def _settings(enrolment: Enrolment) -> Settings:
 
 
 def _profile(invoice: Invoice, enrolment: Enrolment) -> EuropeanProfile:
-    return profile_of(invoice, _settings(enrolment).rules)
+    settings = _settings(enrolment)
+    return profile_of(invoice, settings.rules, settings.syntax)
+
+
+def _written(invoice: Invoice, profile: EuropeanProfile) -> bytes:
+    if profile.syntax == "ubl":
+        return ubl.invoice(invoice, _WRITTEN[profile.name])
+    return cii.invoice(invoice, customization_id=profile.specification, profile_id=profile.process or "")
 
 
 strategy: Strategy = Peppol()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tallystick.canonical import Buyer, Invoice, Seller
-from tallystick.network import Names, participant
+from tallystick.network import CROSS_INDUSTRY_INVOICE, Names, participant
 from tallystick.rules.en16931 import EuropeanProfile
 from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
 
@@ -32,9 +32,15 @@ def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now
     return Names(
         sender=own,
         receiver=other,
-        root="CreditNote" if invoice.type_code in CREDIT_NOTE_TYPES else "Invoice",
+        root=_root(invoice, profile),
         specification=invoice.specification_identifier or profile.specification,
         process=process,
         country=settings.c1_country or sender.postal_address.country_code,
         created=now.isoformat(timespec="seconds"),
     )
+
+
+def _root(invoice: Invoice, profile: EuropeanProfile) -> str:
+    if profile.syntax == "cii":
+        return CROSS_INDUSTRY_INVOICE
+    return "CreditNote" if invoice.type_code in CREDIT_NOTE_TYPES else "Invoice"

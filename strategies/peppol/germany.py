@@ -10,7 +10,7 @@ from tallystick.rules.lexical import normal
 
 from .case import Faults, PeppolCase
 
-_TAXED: Final = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
+TAXED: Final = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
 _CARDS: Final = frozenset({"48", "54", "55"})
 _DIRECT_DEBIT: Final = "59"
@@ -40,6 +40,11 @@ def germany(case: PeppolCase) -> Faults:
         if normal(case.invoice.type_code) in _GERMAN_TYPES:
             yield from case.broken("PEPPOL-EN16931-P0112", "/type_code", actual=case.invoice.type_code)
         return
+    yield from demands(case)
+
+
+def demands(case: PeppolCase) -> Faults:
+    """What German receivers ask: the network and their own specification, each under its own numbers."""
     if not case.invoice.payment_instructions and not (
         case.credit_note and case.invoice.payment_due_date is not None
     ):
@@ -116,8 +121,8 @@ def _taxpayer(case: PeppolCase) -> Faults:
     named = {line.tax.category_code for line in invoice.lines}
     named |= {allowance.tax_category_code for allowance in invoice.allowances}
     named |= {charge.tax_category_code for charge in invoice.charges}
-    if named & _TAXED:
-        yield from case.broken("DE-R-016", "/seller/tax_identifier", actual=" ".join(sorted(named & _TAXED)))
+    if named & TAXED:
+        yield from case.broken("DE-R-016", "/seller/tax_identifier", actual=" ".join(sorted(named & TAXED)))
 
 
 def _discounts(case: PeppolCase) -> Faults:

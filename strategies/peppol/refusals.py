@@ -10,7 +10,8 @@ from tallystick.strategy import Outcome
 
 __all__ = ["named"]
 
-_KNOWN: Final = {**read("en16931"), **read("peppol"), **read("peppol-national")}
+_TABLES: Final = ("cii-syntax", "xrechnung", "en16931", "peppol", "peppol-national")
+_KNOWN: Final = {number: rule for table in _TABLES for number, rule in read(table).items()}
 
 
 def named(outcome: Outcome) -> Outcome:

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tallystick.network import Adapter
+from tallystick.rules.en16931 import Syntax
 
 from .profiles import RuleChoice
 
@@ -12,9 +13,11 @@ from .profiles import RuleChoice
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All is optional. `participant` (`0088:7300010000001`) and `c1_country` are the sender's, and stand in
     his document if absent here; `rules` overrides what a document's own specification identifier asks for.
+    `syntax` is what documents of EN 16931 and of XRechnung are written in; Peppol's own are always UBL.
     """
 
     adapter: Adapter = "phoss-ap"
     participant: Annotated[str, Meta(pattern="^[0-9]{4}:[!-~]{1,130}$")] | None = None
     c1_country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
     rules: RuleChoice | None = None
+    syntax: Syntax = "ubl"

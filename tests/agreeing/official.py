@@ -19,7 +19,7 @@ def judge_of(profile: Callable[[bytes], str]) -> Callable[[bytes], Verdict]:
 
 
 def verdict(profile: str, body: bytes) -> Verdict:
-    """What XSD and rule files say, as published: attributes are not visited."""
+    """What XSD and rule files say, as published: attributes are not visited. Levels are the profile's."""
     judge = oracle()
     schema = _against_schema(judge, judge.profiles[profile], body)
     node = judge.proc.parse_xml(xml_text=body.decode())
@@ -28,6 +28,9 @@ def verdict(profile: str, body: bytes) -> Verdict:
         for layer in judge.profiles[profile]["layers"]
         for one in judge.run_layer(layer if isinstance(layer, str) else layer[_root(body)], node)
     ]
+    levels = judge.profiles[profile].get("levels", {})
+    for one in findings:
+        one.flag = levels.get(one.rule, one.flag)
     crash = next((one.message for one in findings if one.flag not in _SEVERITY), "")
     found = tuple((one.rule, _SEVERITY[one.flag]) for one in findings if one.flag in _SEVERITY)
     return Verdict(found, schema, crash)

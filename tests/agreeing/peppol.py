@@ -17,7 +17,7 @@ from tallystick.strategies import load
 from tallystick.strategy import Enrolment
 from unit.strategies.peppol.mutants import FIXTURES, Document, good_cases
 
-__all__ = ["PROFILES"]
+__all__ = ["PROFILES", "once_here"]
 
 SELF_BILLING: Final = (
     "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0",
@@ -42,7 +42,7 @@ def _family(name: str) -> Family:
         enrolled=enrolled,
         judged=judge_of(partial(_profile, name)),
         heap=partial(_heap, name),
-        repeats=_repeats,
+        repeats=once_here,
         unfinished=frozenset({"BR-15"}),
     )
 
@@ -55,7 +55,7 @@ def _native(name: str) -> Mapping[str, str]:
         "peppol-bis3-sb": {"en16931", "peppol-bis-3"},
     }[name]
     rules = [rule for rule in rules_of("peppol", FIXTURES).values() if rule.set in sets]
-    return {rule.id: rule.severity for rule in rules if not rule.impossible}
+    return {rule.id: rule.severity for rule in rules if not rule.impossible and rule.bindings != ("cii",)}
 
 
 def _profile(name: str, body: bytes) -> str:
@@ -67,7 +67,7 @@ def _profile(name: str, body: bytes) -> str:
     return "peppol-bis3-sb" if named.startswith(SELF_BILLING[0]) else "peppol-bis3"
 
 
-def _repeats(fault: Fault, body: bytes) -> int:
+def once_here(fault: Fault, body: bytes) -> int:
     """How often the rule files say what is said once here: they judge a currency anew at each amount."""
     if fault.rule is None or fault.rule.id not in ("BR-CL-03", "PEPPOL-EN16931-CL007"):
         return 1

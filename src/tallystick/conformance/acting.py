@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from tallystick.canonical import Fault
 from tallystick.conformance.cases import Case, cases_of
-from tallystick.conformance.judging import built, errors, judge
+from tallystick.conformance.judging import built, errors, judge_case
 from tallystick.conformance.talk import Answer, Exchange, Held, begun, hold, replay
 from tallystick.conformance.trial import public_half
 from tallystick.strategy import GOOD, Acts, Document, Enrolment, Issued, Outcome, Strategy
@@ -95,7 +95,7 @@ def recorded(case: Case) -> Mapping[str, ActTalk]:
 def asked_of(strategy: Strategy, case: Case, cases: Path, talk: ActTalk) -> Asked:
     """The act, with the document as it stood in force. Raises AssertionError for an impossible recording."""
     assert isinstance(strategy, Acts), f"{strategy.name} has no acts, and {case.name} records one"
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     assert judged.enrolment is not None, case.name
     assert judged.invoice is not None, case.name
     document, before = built(strategy, judged), case.talks[talk.after]

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from tallystick.conformance.cases import Case, cases_of
-from tallystick.conformance.judging import built, judge
+from tallystick.conformance.judging import built, judge_case
 from tallystick.strategies import load
 from tallystick.strategy import Strategy
 
@@ -36,7 +36,7 @@ WORLDS: Final = (
 
 def digest(strategy: Strategy, case: Case, cases: Path) -> str:
     """SHA-256 over faults and document of a case, in hex."""
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     document = built(strategy, judged) if judged.good else None
     said = msgspec.json.encode([judged.faults, document], enc_hook=repr)
     return hashlib.sha256(said).hexdigest()

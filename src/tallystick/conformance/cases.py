@@ -16,6 +16,7 @@ from tallystick.strategy import Document
 __all__ = ["Case", "Golden", "Refusal", "cases_of", "refusals_of", "suffix_of"]
 
 INVOICE: Final = "invoice.json"
+ENROLMENT: Final = "enrolment.json"
 ARTIFACTS: Final = "artifacts"
 
 
@@ -66,6 +67,12 @@ class Case(Struct, frozen=True):
     def invoice(self) -> bytes:
         """The canonical input."""
         return (self.folder / INVOICE).read_bytes()
+
+    @property
+    def enrolment(self) -> dict[str, Any]:
+        """Members of the strategy's enrolment file that are otherwise for this case; mostly none."""
+        path = self.folder / ENROLMENT
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.is_file() else {}
 
     @property
     def refused(self) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from tallystick.canonical import Fault, Invoice, RegimeBlocks, complete, decode, placed
-from tallystick.conformance.trial import Example, enrolment, public_half
+from tallystick.conformance.cases import Case
+from tallystick.conformance.trial import Example, changed, enrolment, example_of, public_half
 from tallystick.strategy import CarriesData, Document, Enrolment, Rounds, Strategy
 
-__all__ = ["Judged", "errors", "finest", "judge", "number_of"]
+__all__ = ["Judged", "errors", "finest", "judge", "judge_case", "number_of"]
 
 
 class Judged(Struct, frozen=True):
@@ -47,6 +48,12 @@ def judge(
     own_faults = placed(strategy.check(completed.invoice, public_half(trial)), body)
     found = placed((*decoded.faults, *completed.faults), body)
     return Judged(completed.invoice, trial, (*found, *own_faults), own_faults)
+
+
+def judge_case(strategy: Strategy, case: Case, cases: Path | None = None) -> Judged:
+    """The same for a case of the strategy's folder, under the enrolment it asks for."""
+    example = changed(example_of(strategy.name, cases), case.enrolment)
+    return judge(strategy, case.invoice, cases=cases, example=example)
 
 
 def finest(strategy: Strategy) -> int | None:

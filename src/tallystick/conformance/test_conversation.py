@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tallystick.conformance import hostile
 from tallystick.conformance.cases import Case, cases_of
-from tallystick.conformance.judging import built, judge
+from tallystick.conformance.judging import built, judge_case
 from tallystick.conformance.talk import Answer, Held, Talk, begun, golden_request, hold, replay
 from tallystick.strategy import (
     GOOD,
@@ -57,7 +57,7 @@ def ready(strategy: Strategy, accepted: Case, cases: Path) -> Ready:
 
 
 def made_ready(strategy: Strategy, case: Case, cases: Path) -> Ready:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     assert judged.enrolment is not None
     return Ready(strategy, case, built(strategy, judged), judged.enrolment)
 
@@ -261,7 +261,7 @@ def test_two_documents_are_told_apart(ready: Ready) -> None:
 def test_a_chain_links_its_documents(strategy: Strategy, accepted: Case, cases: Path) -> None:
     if not isinstance(strategy, Chains):
         return
-    judged = judge(strategy, accepted.invoice, cases=cases)
+    judged = judge_case(strategy, accepted, cases)
     assert judged.invoice is not None
     assert judged.enrolment is not None
     first = built(strategy, judged)
@@ -303,7 +303,7 @@ def test_a_deadline_knows_its_time_zone(
 ) -> None:
     if not isinstance(strategy, HasDeadline):
         return
-    judged = judge(strategy, accepted.invoice, cases=cases)
+    judged = judge_case(strategy, accepted, cases)
     assert judged.invoice is not None
     deadline = strategy.deadline(judged.invoice, ready.enrolment)
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tallystick.conformance.cases import Case
 from tallystick.conformance.invoices import broken, lacking, sound
-from tallystick.conformance.judging import built, judge
+from tallystick.conformance.judging import built, judge, judge_case
 from tallystick.conformance.plugin import FUZZ
 from tallystick.conformance.wire import problems
 from tallystick.formats import Unreadable
@@ -73,7 +73,7 @@ def test_a_sound_invoice_is_built(strategy: Strategy, richest: Case, cases: Path
 def test_a_damaged_document_is_read_or_refused(strategy: Strategy, richest: Case, cases: Path) -> None:
     if not isinstance(strategy, Reads):
         return
-    body = built(strategy, judge(strategy, richest.invoice, cases=cases)).body
+    body = built(strategy, judge_case(strategy, richest, cases)).body
     damaged = [body[:at] for at in range(0, len(body), max(1, len(body) // 40))]
     damaged += [body[:at] + b"\x00" + body[at + 1 :] for at in range(0, len(body), max(1, len(body) // 40))]
     damaged += [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.conformance.cases import Case, cases_of, suffix_of
-from tallystick.conformance.judging import built, errors, judge
+from tallystick.conformance.judging import built, errors, judge_case
 from tallystick.conformance.wire import problems
 from tallystick.strategy import Strategy
 
@@ -15,21 +15,21 @@ pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def test_the_faults_are_golden(strategy: Strategy, case: Case, cases: Path, update: bool) -> None:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     blocking = judged.faults if not judged.good else ()
 
     assert case.golden_faults(blocking).problem(update=update) == ""
 
 
 def test_the_warnings_are_golden(strategy: Strategy, case: Case, cases: Path, update: bool) -> None:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     warnings = judged.faults if judged.good else ()
 
     assert case.golden_json("warnings.json", warnings).problem(update=update) == ""
 
 
 def test_the_document_is_golden(strategy: Strategy, case: Case, cases: Path, update: bool) -> None:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     document = built(strategy, judged) if judged.good else None
 
     found = [golden.problem(update=update) for golden in case.golden_document(document)]
@@ -38,7 +38,7 @@ def test_the_document_is_golden(strategy: Strategy, case: Case, cases: Path, upd
 
 
 def test_the_document_says_what_the_invoice_says(strategy: Strategy, case: Case, cases: Path) -> None:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     if judged.invoice is None or errors(judged.faults):
         return
 
@@ -62,7 +62,7 @@ def test_the_official_judge_accepts_it(
 def _written(strategy: Strategy, cases: Path, folder: Path) -> Iterator[str]:
     """The documents of all cases that are accepted, as files named after their case."""
     for case in cases_of(cases, strategy.name):
-        judged = judge(strategy, case.invoice, cases=cases)
+        judged = judge_case(strategy, case, cases)
         if judged.good:
             document = built(strategy, judged)
             path = folder / f"{case.name}.{suffix_of(document.media_type)}"

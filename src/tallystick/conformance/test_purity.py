@@ -8,7 +8,7 @@ from httpx import Request, Response
 from tallystick.canonical import canonical_bytes
 from tallystick.conformance.again import digest
 from tallystick.conformance.cases import Case
-from tallystick.conformance.judging import built, judge
+from tallystick.conformance.judging import built, judge_case
 from tallystick.conformance.purity import watched
 from tallystick.conformance.talk import hold
 from tallystick.conformance.trial import public_half
@@ -30,7 +30,7 @@ def test_other_processes_give_the_same_document(
 
 
 def test_the_invoice_is_left_as_it_was(strategy: Strategy, case: Case, cases: Path) -> None:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     if judged.invoice is None or judged.enrolment is None:
         return
     before = canonical_bytes(judged.invoice), repr(judged.enrolment)
@@ -43,7 +43,7 @@ def test_the_invoice_is_left_as_it_was(strategy: Strategy, case: Case, cases: Pa
 
 
 def test_it_looks_at_nothing_but_its_arguments(strategy: Strategy, case: Case, cases: Path) -> None:
-    judged = judge(strategy, case.invoice, cases=cases)
+    judged = judge_case(strategy, case, cases)
     if judged.invoice is None or judged.enrolment is None:
         return
     document = built(strategy, judged) if judged.good else None
@@ -58,7 +58,7 @@ def test_it_looks_at_nothing_but_its_arguments(strategy: Strategy, case: Case, c
 
 @pytest.mark.parametrize("verb", ["submit", "inquire"])
 def test_it_asks_without_looking_around(strategy: Strategy, accepted: Case, cases: Path, verb: str) -> None:
-    judged = judge(strategy, accepted.invoice, cases=cases)
+    judged = judge_case(strategy, accepted, cases)
     document, trial = built(strategy, judged), judged.enrolment
 
     def busy(request: Request) -> Response:

@@ -6,7 +6,7 @@ import pytest
 
 from tallystick.canonical import Fault
 from tallystick.conformance.cases import Refusal, cases_of, refusals_of
-from tallystick.conformance.judging import Judged, judge, number_of
+from tallystick.conformance.judging import Judged, judge, judge_case, number_of
 from tallystick.conformance.rules import incomplete, rules_of
 from tallystick.conformance.trial import changed, example_of
 from tallystick.strategy import Strategy
@@ -15,8 +15,7 @@ pytestmark = pytest.mark.usefixtures("no_socket")
 
 
 def _all_judged(strategy: Strategy, cases: Path) -> list[Judged]:
-    bodies = [case.invoice for case in cases_of(cases, strategy.name)]
-    good = [judge(strategy, body, cases=cases) for body in bodies]
+    good = [judge_case(strategy, case, cases) for case in cases_of(cases, strategy.name)]
     return good + [judged for _, judged in _refused(strategy, cases)]
 
 
@@ -41,7 +40,9 @@ def test_every_fault_has_its_rule(strategy: Strategy, cases: Path) -> None:
     }
 
     unknown = sorted(number for number, _ in own if number not in rules)
-    otherwise = sorted(n for n, severity in own if n in rules and rules[n].severity != severity)
+    otherwise = sorted(
+        n for n, level in own if n in rules and level not in (rules[n].severity, *rules[n].levels)
+    )
 
     assert unknown == [], f"faults of {strategy.name} that stand in no rule table"
     assert otherwise == [], "the table gives these another severity"

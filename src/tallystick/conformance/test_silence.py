@@ -9,7 +9,7 @@ import pytest
 
 from tallystick.conformance import hostile
 from tallystick.conformance.cases import Case, cases_of
-from tallystick.conformance.judging import built, judge
+from tallystick.conformance.judging import built, judge_case
 from tallystick.conformance.silence import leaks
 from tallystick.conformance.talk import Held, begun, hold, replay
 from tallystick.strategy import Document, Enrolment, LogsIn, Session, Strategy
@@ -32,7 +32,7 @@ def _conversations(
 
 
 def test_no_secret_is_said_aloud(strategy: Strategy, accepted: Case, cases: Path) -> None:
-    judged = judge(strategy, accepted.invoice, cases=cases)
+    judged = judge_case(strategy, accepted, cases)
     assert judged.enrolment is not None
     document = built(strategy, judged)
     held = list(_conversations(strategy, accepted, document, judged.enrolment))
@@ -50,7 +50,7 @@ def test_no_secret_is_said_aloud(strategy: Strategy, accepted: Case, cases: Path
 
 def test_no_secret_is_written_down(strategy: Strategy, cases: Path) -> None:
     for case in cases_of(cases, strategy.name):
-        judged = judge(strategy, case.invoice, cases=cases)
+        judged = judge_case(strategy, case, cases)
         if judged.enrolment is None:
             continue
 

@@ -8,11 +8,22 @@ from typing import Literal
 from tallystick.canonical import Fault
 from tallystick.network import phase4, phoss
 from tallystick.network.answers import TOKEN
-from tallystick.network.names import Names, marked, marks_of, participant
+from tallystick.network.names import CROSS_INDUSTRY_INVOICE, Names, marked, marks_of, participant
 from tallystick.network.route import route
 from tallystick.strategy import Conversation, Document, Enrolment, Outcome, Verdict
 
-__all__ = ["TOKEN", "Adapter", "Names", "inquire", "marked", "marks_of", "participant", "route", "submit"]
+__all__ = [
+    "CROSS_INDUSTRY_INVOICE",
+    "TOKEN",
+    "Adapter",
+    "Names",
+    "inquire",
+    "marked",
+    "marks_of",
+    "participant",
+    "route",
+    "submit",
+]
 
 Adapter = Literal["phoss-ap", "phase4"]
 

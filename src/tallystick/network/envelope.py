@@ -6,7 +6,7 @@ Source: Peppol Business Message Envelope (SBDH) 2.0.
 from typing import Final
 from xml.sax.saxutils import escape
 
-from tallystick.network.names import PARTICIPANTS, PROCESSES, VERSION, Names
+from tallystick.network.names import PARTICIPANTS, PROCESSES, Names
 
 _NAMESPACE: Final = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
 _DECLARATION_END: Final = b"?>"
@@ -38,7 +38,7 @@ def _header(names: Names, instance: str) -> str:
         + _partner("Receiver", names.receiver)
         + "<DocumentIdentification>"
         + _leaf("Standard", names.namespace)
-        + _leaf("TypeVersion", VERSION)
+        + _leaf("TypeVersion", names.version)
         + _leaf("InstanceIdentifier", instance)
         + _leaf("Type", names.root)
         + _leaf("CreationDateAndTime", names.created)

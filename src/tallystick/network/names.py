@@ -10,23 +10,33 @@ from msgspec import Struct, structs
 
 from tallystick.canonical import SchemedIdentifier
 
-__all__ = ["PARTICIPANTS", "PROCESSES", "VERSION", "Names", "marked", "marks_of", "participant"]
+__all__ = [
+    "CROSS_INDUSTRY_INVOICE",
+    "PARTICIPANTS",
+    "PROCESSES",
+    "Names",
+    "marked",
+    "marks_of",
+    "participant",
+]
 
 PARTICIPANTS: Final = "iso6523-actorid-upis"
 PROCESSES: Final = "cenbii-procid-ubl"
-VERSION: Final = "2.1"
+CROSS_INDUSTRY_INVOICE: Final = "CrossIndustryInvoice"
+"""The root element of a document in CII; all others are UBL's."""
 
 _EXACT: Final = "busdox-docid-qns"
 _WILDCARD: Final = "peppol-doctype-wildcard"
 _PINT: Final = "urn:peppol:pint:"
 _NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
+_CII_NAMESPACE: Final = f"urn:un:unece:uncefact:data:standard:{CROSS_INDUSTRY_INVOICE}:100"
 
 
 class Names(Struct, frozen=True, kw_only=True):
     """A document's names on the network, without their schemes.
 
-    `root` is `Invoice` or `CreditNote`; `country` is the sender's (corner 1); `created` the moment the
-    document was built, which every attempt repeats.
+    `root` is `Invoice`, `CreditNote` or `CrossIndustryInvoice`; `country` is the sender's (corner 1);
+    `created` the moment the document was built, which every attempt repeats.
     """
 
     sender: str
@@ -40,12 +50,17 @@ class Names(Struct, frozen=True, kw_only=True):
     @property
     def namespace(self) -> str:
         """Of the document's root element."""
-        return f"{_NAMESPACE}{self.root}-2"
+        return _CII_NAMESPACE if self.root == CROSS_INDUSTRY_INVOICE else f"{_NAMESPACE}{self.root}-2"
+
+    @property
+    def version(self) -> str:
+        """Of the syntax."""
+        return "D16B" if self.root == CROSS_INDUSTRY_INVOICE else "2.1"
 
     @property
     def document_type(self) -> str:
         """The document type identifier."""
-        return f"{self.namespace}::{self.root}##{self.specification}::{VERSION}"
+        return f"{self.namespace}::{self.root}##{self.specification}::{self.version}"
 
     @property
     def document_scheme(self) -> str:

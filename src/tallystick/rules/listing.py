@@ -32,7 +32,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `native = false` lists a rule that nobody checks here: only the authority knows. `text` (`text_ar`: in
     Arabic) is in our own words; `source` is the clause or address it was taken from; `since` and `until` are
     the days on which it came and goes; `set` names the publisher's rule set; `hint` is what a fault tells
-    the sender to do.
+    the sender to do. `bindings` are the syntaxes in which it can be broken, where it is not all of them;
+    `levels` the other severities that single profiles give it.
     """
 
     id: str
@@ -47,6 +48,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     term: str = ""
     set: str = ""
     hint: str = ""
+    bindings: tuple[Literal["ubl", "cii"], ...] = ()
+    levels: tuple[Literal["error", "warning", "info"], ...] = ()
 
     @property
     def checked(self) -> bool:

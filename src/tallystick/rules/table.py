@@ -1,7 +1,7 @@
 """The rule tables: every number a publisher gave, in our words, with its level and its days."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -19,8 +19,9 @@ class Rule(Struct, frozen=True, kw_only=True):
     """One rule. `text` says how things are when they are right, `text_ar` the same in Arabic.
 
     A rule that nobody can break says why in `impossible`, one that nobody checks is not `native`: both are
-    listed and never told. `since` and `until` are the first and the last day on which it holds. No publisher
-    stands behind a rule of our `own`: its number is a code of faults.
+    listed and never told. `since` and `until` are the first and the last day on which it holds; `bindings`
+    the syntaxes in which it can be broken, where it is not all. No publisher stands behind a rule of our
+    `own`: its number is a code of faults.
     """
 
     ref: RuleRef
@@ -33,6 +34,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     native: bool = True
     since: date | None = None
     until: date | None = None
+    bindings: tuple[str, ...] = ()
     own: bool = False
 
     @property
@@ -90,10 +92,14 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 @cache
 def read(name: str, own: str = "") -> Mapping[str, Rule]:
-    """The rules of `schemas/rules/<name>.toml` by number, in the table's order; `own` is our set in it."""
+    """The rules of `schemas/rules/<name>.toml` by number, in the table's order.
+
+    `own` is our set in it, beside those that say so themselves.
+    """
     table = _file(name)
     versions = {key: entry["version"] for key, entry in table["set"].items()}
-    return MappingProxyType({row["id"]: _rule(row, versions, own) for row in table["rule"]})
+    ours = {key for key, entry in table["set"].items() if entry.get("own")} | {own}
+    return MappingProxyType({row["id"]: _rule(row, versions, ours) for row in table["rule"]})
 
 
 def began(name: str) -> date | None:
@@ -106,7 +112,7 @@ def _file(name: str) -> Mapping[str, Any]:
     return tomllib.loads(schemas.path(f"rules/{name}.toml").read_text(encoding="utf-8"))
 
 
-def _rule(row: dict[str, Any], versions: Mapping[str, str], own: str) -> Rule:
+def _rule(row: dict[str, Any], versions: Mapping[str, str], ours: Set[str]) -> Rule:
     return Rule(
         ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
         severity=row["severity"],
@@ -118,5 +124,6 @@ def _rule(row: dict[str, Any], versions: Mapping[str, str], own: str) -> Rule:
         native=row.get("native", True),
         since=row.get("since"),
         until=row.get("until"),
-        own=row["set"] == own,
+        bindings=tuple(row.get("bindings", ())),
+        own=row["set"] in ours,
     )

@@ -7,5 +7,6 @@ lists, by XPath, whatever it could not carry; `provenance(body)` says which memb
 from tallystick.formats.cii.provenance import provenance
 from tallystick.formats.cii.read import read, recognises
 from tallystick.formats.cii.write import invoice
+from tallystick.formats.cii.write_money import has_form_of_iban
 
-__all__ = ["invoice", "provenance", "read", "recognises"]
+__all__ = ["has_form_of_iban", "invoice", "provenance", "read", "recognises"]

@@ -16,7 +16,7 @@ def number(value: Decimal) -> str:
 
     The syntax's rules compare in binary fractions, where some processors tell -0 from 0.
     """
-    return pen.number(value if value else value.copy_abs())
+    return pen.number(value or value.copy_abs())
 
 
 def wrapped(tag: str, content: str) -> str:

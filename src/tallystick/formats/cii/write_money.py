@@ -16,7 +16,16 @@ from tallystick.formats.cii.names import TAX, TAX_POINT_EVENTS
 from tallystick.formats.cii.pieces import date_time, number, wrapped
 from tallystick.formats.ubl.pen import attribute, element, text
 
-__all__ = ["adjustment", "adjustments", "breakdown", "means", "tax", "terms", "totals"]
+__all__ = [
+    "adjustment",
+    "adjustments",
+    "breakdown",
+    "has_form_of_iban",
+    "means",
+    "tax",
+    "terms",
+    "totals",
+]
 
 _is_iban: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII).fullmatch
 
@@ -50,11 +59,16 @@ def _card(card: PaymentCard | None) -> str:
     )
 
 
+def has_form_of_iban(number: str) -> bool:
+    """Whether the account's number is written into the syntax's element for IBANs."""
+    return _is_iban("".join(number.split())) is not None
+
+
 def _account(account: CreditTransfer) -> str:
     """An IBAN has its own element; the account's name stands between it and another kind of number."""
     said, name = account.payment_account_identifier, element("ram:AccountName", account.payment_account_name)
-    iban = _is_iban("".join(said.split())) is not None
-    numbered = element("ram:IBANID", said) + name if iban else name + element("ram:ProprietaryID", said)
+    iban = element("ram:IBANID", said) + name if has_form_of_iban(said) else ""
+    numbered = iban or name + element("ram:ProprietaryID", said)
     provider = element("ram:BICID", account.payment_service_provider_identifier)
     return (
         f"<ram:PayeePartyCreditorFinancialAccount>{numbered}</ram:PayeePartyCreditorFinancialAccount>"

@@ -16,6 +16,7 @@ Faults: TypeAlias = Iterator[Fault]
 
 NOTHING: Final = Decimal(0)
 _CENT: Final = Decimal("0.01")
+_SLACK: Final = Decimal("0.02")
 _NO_BUYER: Final = Buyer()
 
 
@@ -24,7 +25,8 @@ class EuropeanCase(Case):
 
     `buyer` is an empty group where the invoice has none, so that every absence is one missing member.
     `completed`: all sums are there. `process` and `specification` are what the document will say of itself.
-    `seller_land` and `buyer_land` are the countries of the addresses.
+    `seller_land` and `buyer_land` are the countries of the addresses. `slack` is how far a product may be
+    from the amount it explains.
     """
 
     __slots__ = (
@@ -37,6 +39,7 @@ class EuropeanCase(Case):
         "profile",
         "seller",
         "seller_land",
+        "slack",
         "specification",
         "syntax",
         "totals",
@@ -55,6 +58,7 @@ class EuropeanCase(Case):
         self.process: Final = normal(invoice.business_process_type or profile.process)
         self.specification: Final = normal(invoice.specification_identifier or profile.specification)
         self.seller_land: Final = self.seller.postal_address.country_code
+        self.slack: Final = profile.slacks.get(invoice.currency_code, _SLACK)
         address = self.buyer.postal_address
         self.buyer_land: Final = address.country_code if address else ""
 

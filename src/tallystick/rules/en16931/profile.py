@@ -1,11 +1,14 @@
 """What a profile of EN 16931 says besides its rules: specification, processes, kinds of document, syntax."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from tallystick.canonical import Severity
 from tallystick.rules.en16931 import codes
 from tallystick.rules.profiles import Profile, profile
+from tallystick.rules.table import Rule
 
 __all__ = ["EuropeanProfile", "Syntax", "european"]
 
@@ -18,7 +21,8 @@ class EuropeanProfile(Profile, frozen=True, eq=False, kw_only=True):
     `specification` and `process` are written when the document does not name its own (BT-24, BT-23).
     `processes` is what BT-23 may say where the profile restricts it; in `typed_processes`, some of them, the
     kinds of document are restricted to `invoice_types` and `credit_note_types`. `note_lands`: where both
-    parties have their addresses in one of these countries, a document may have several notes.
+    parties have their addresses in one of these countries, a document may have several notes. `slacks`: how
+    far a product may be from the amount it explains, for currencies in which that is more than 0.02.
     """
 
     specification: str
@@ -29,9 +33,11 @@ class EuropeanProfile(Profile, frozen=True, eq=False, kw_only=True):
     invoice_types: Set[str] = codes.INVOICE_TYPES
     credit_note_types: Set[str] = codes.CREDIT_NOTE_TYPES
     note_lands: Set[str] = frozenset()
+    slacks: Mapping[str, Decimal] = MappingProxyType({})
 
 
 _NONE: Final[Set[str]] = frozenset()
+_NO_SLACKS: Final[Mapping[str, Decimal]] = MappingProxyType({})
 
 
 def european(
@@ -46,13 +52,18 @@ def european(
     invoice_types: Set[str] = codes.INVOICE_TYPES,
     credit_note_types: Set[str] = codes.CREDIT_NOTE_TYPES,
     note_lands: Set[str] = _NONE,
+    slacks: Mapping[str, Decimal] = _NO_SLACKS,
     levels: tuple[tuple[str, Severity], ...] = (),
 ) -> EuropeanProfile:
-    """The profile of the rules of all `tables`; `levels` are severities of its own."""
+    """The profile of the rules of all `tables`, as far as they are bound to the syntax.
+
+    `levels` are severities of its own.
+    """
     rules = profile(name, tables, levels)
+    bound = {number: rule for number, rule in rules.rules.items() if _bound(rule, syntax)}
     return EuropeanProfile(
         name=name,
-        rules=rules.rules,
+        rules=MappingProxyType(bound),
         began=rules.began,
         specification=specification,
         process=process,
@@ -62,4 +73,11 @@ def european(
         invoice_types=invoice_types,
         credit_note_types=credit_note_types,
         note_lands=note_lands,
+        slacks=slacks,
     )
+
+
+def _bound(rule: Rule, syntax: Syntax) -> bool:
+    """Whether the rule is of this binding: some numbers say by themselves of which they are."""
+    other = "CII-" if syntax == "ubl" else "UBL-"
+    return syntax in (rule.bindings or (syntax,)) and not rule.ref.id.startswith(other)

@@ -11,9 +11,6 @@ from tallystick.rules.lexical import divided, shown
 _HUNDRED: Final = Decimal(100)
 _CENT: Final = Decimal("0.01")
 
-SLACK: Final = Decimal("0.02")
-"""How far a product may be from the amount it explains."""
-
 
 def adjustments(case: EuropeanCase) -> Faults:
     """Rules on BG-20, BG-21, BG-27 and BG-28."""
@@ -38,7 +35,7 @@ def _percentage(case: EuropeanCase, entry: AllowanceOrCharge, kind: Kind, at: st
         yield from case.broken("PEPPOL-EN16931-R042", f"{at}/percentage", term=kind.percentage)
     else:
         product = divided(base * percentage, _HUNDRED)
-        if abs(entry.amount - product) > SLACK:
+        if abs(entry.amount - product) > case.slack:
             operation = f"{kind.base} × {kind.percentage} ÷ 100"
             yield from case.broken(
                 "PEPPOL-EN16931-R040",

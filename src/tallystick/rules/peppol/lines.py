@@ -6,7 +6,6 @@ from typing import Final
 from tallystick.canonical import InvoicingPeriod, Line, LinePeriod, Step
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults
 from tallystick.rules.lexical import cents, divided, shown
-from tallystick.rules.peppol.adjustments import SLACK
 
 _ONE: Final = Decimal(1)
 _CENT: Final = Decimal("0.01")
@@ -19,7 +18,7 @@ def lines(case: EuropeanCase) -> Faults:
         price, amount = line.price, line.net_amount
         if amount is not None:
             expected = net_amount(line)
-            if abs(amount - expected) > SLACK:
+            if abs(amount - expected) > case.slack:
                 yield from _net_amount(case, line, f"/lines/{place}/net_amount", expected)
         if price.item_gross_price is not None or price.base_quantity is not None:
             yield from _price(case, line, f"/lines/{place}/price")
