@@ -14,10 +14,15 @@ def head(case: EuropeanCase) -> Faults:
     """Rules on the terms that stand on the invoice itself."""
     yield from _kind(case)
     yield from _currencies(case)
-    yield from _dates(case)
-    yield from _references(case)
-    yield from _notes(case)
-    yield from _enclosed(case)
+    invoice = case.invoice
+    if invoice.tax_point_date_code is not None or invoice.invoicing_period is not None:
+        yield from _dates(case)
+    if invoice.invoiced_object_identifier is not None:
+        yield from _references(case)
+    if invoice.notes:
+        yield from _notes(case)
+    if invoice.supporting_documents:
+        yield from _enclosed(case)
 
 
 def _kind(case: EuropeanCase) -> Faults:

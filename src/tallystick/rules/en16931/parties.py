@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from tallystick.canonical import Identifier, Payee, SchemedIdentifier
+from tallystick.canonical import Delivery, Identifier, Payee
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import EuropeanCase, Faults
 from tallystick.rules.lexical import normal
@@ -19,9 +19,15 @@ def parties(case: EuropeanCase) -> Faults:
         yield from _payee(case, case.invoice.payee)
     yield from _countries(case)
     yield from _tax_identifiers(case)
-    yield from _electronic_address(case, "/seller", case.seller.electronic_address, "BT-34")
-    yield from _electronic_address(case, "/buyer", case.buyer.electronic_address, "BT-49")
-    yield from _delivery(case)
+    for at, address, term in (
+        ("/seller", case.seller.electronic_address, "BT-34"),
+        ("/buyer", case.buyer.electronic_address, "BT-49"),
+    ):
+        if address is not None and normal(address.scheme) not in codes.ELECTRONIC_ADDRESSES:
+            at = f"{at}/electronic_address/scheme"
+            yield from case.broken("BR-CL-25", at, actual=address.scheme, term=term)
+    if case.invoice.delivery is not None:
+        yield from _delivery(case, case.invoice.delivery)
 
 
 def _seller(case: EuropeanCase) -> Faults:
@@ -29,7 +35,8 @@ def _seller(case: EuropeanCase) -> Faults:
     named = any(identifier.scheme != BANK_ASSIGNED for identifier in seller.identifiers)
     if seller.tax_identifier is None and seller.legal_registration_identifier is None and not named:
         yield from case.broken("BR-CO-26", "/seller/tax_identifier")
-    yield from _identifiers(case, "/seller", seller.identifiers, "BT-29", bank=True)
+    if seller.identifiers:
+        yield from _identifiers(case, "/seller", seller.identifiers, "BT-29", bank=True)
     yield from _legal(case, "/seller", seller.legal_registration_identifier, "BT-30")
 
 
@@ -39,7 +46,8 @@ def _buyer(case: EuropeanCase) -> Faults:
         yield from case.broken("BR-07", "/buyer/name")
     if buyer.postal_address is None:
         yield from case.broken("BR-10", "/buyer/postal_address")
-    yield from _identifiers(case, "/buyer", buyer.identifiers, "BT-46", bank=False)
+    if buyer.identifiers:
+        yield from _identifiers(case, "/buyer", buyer.identifiers, "BT-46", bank=False)
     if len(buyer.identifiers) > 1:
         yield from case.broken(
             "UBL-SR-16",
@@ -99,12 +107,6 @@ def _legal(case: EuropeanCase, at: str, identifier: Identifier | None, term: str
         yield from case.broken("BR-CL-11", at, actual=identifier.scheme, term=term)
 
 
-def _electronic_address(case: EuropeanCase, at: str, address: SchemedIdentifier | None, term: str) -> Faults:
-    if address is not None and normal(address.scheme) not in codes.ELECTRONIC_ADDRESSES:
-        at = f"{at}/electronic_address/scheme"
-        yield from case.broken("BR-CL-25", at, actual=address.scheme, term=term)
-
-
 def _countries(case: EuropeanCase) -> Faults:
     invoice = case.invoice
     representative = invoice.seller_tax_representative
@@ -143,9 +145,8 @@ def tax_identifiers(case: EuropeanCase) -> Iterator[tuple[str, str, str]]:
             yield f"{at}/tax_identifier", term, value
 
 
-def _delivery(case: EuropeanCase) -> Faults:
-    delivery = case.invoice.delivery
-    place = delivery.deliver_to_location_identifier if delivery else None
+def _delivery(case: EuropeanCase, delivery: Delivery) -> Faults:
+    place = delivery.deliver_to_location_identifier
     if (
         place is not None
         and place.scheme is not None

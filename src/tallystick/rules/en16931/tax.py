@@ -18,7 +18,9 @@ from tallystick.rules.en16931.categories import (
     Category,
 )
 from tallystick.rules.en16931.totals import step
-from tallystick.rules.lexical import cents, normal, shown, units, within_one
+from tallystick.rules.lexical import cents, normal, shown, within_one
+
+_HALF: Final = Decimal("0.5")
 
 
 class Uses:
@@ -203,7 +205,8 @@ def _breakdown(case: EuropeanCase, uses: Uses) -> Faults:
         at = f"/tax_breakdown/{place}"
         yield from _entry(case, entry, at)
         yield from _amounts(case, entry, at, uses)
-        yield from _reason(case, entry, at)
+        if not _reasoned(entry):
+            yield from _reason(case, entry, at)
         amounts.append(entry.tax_category_tax_amount or NOTHING)
     if not amounts:
         yield from case.broken("BR-CO-18", "/tax_breakdown")
@@ -236,19 +239,17 @@ def _entry(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
 
 def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
     stated, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
-    category, rate = CATEGORIES.get(normal(entry.tax_category_code)), entry.tax_category_rate
+    name, rate = normal(entry.tax_category_code), entry.tax_category_rate
+    category = CATEGORIES.get(name)
     if category is not None and stated is not None:
-        yield from _base(case, entry, category, stated, at, uses)
+        known = uses.by_rate.get((name, rate)) if category.by_rate else uses.by_category.get(name)
+        if known is None or known != stated:
+            yield from _base(case, entry, category, stated, at, uses)
     if amount is None:
         return
     base: Decimal = stated or NOTHING
     product = cents((abs(base) * (rate or NOTHING)).scaleb(-2))
-    near = rate is not None and abs(abs(amount) - product) < 1
-    numbers = []
-    if category is not None and (not near if category.by_rate else amount != 0):
-        numbers.append(f"{category.family}-09")
-    if not (near if rate is not None and units(rate) != 0 else units(amount) == 0):
-        numbers.append("BR-CO-17")
+    numbers = _not_charged(category, rate, amount, abs(amount) - product)
     expected = product.copy_sign(base)
     for number in numbers:
         yield from case.broken(
@@ -259,6 +260,20 @@ def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Fa
             calculation=(step("BT-116 × BT-119 ÷ 100", (base, rate or NOTHING), expected),),
             term="BT-117",
         )
+
+
+def _not_charged(
+    category: Category | None, rate: Decimal | None, amount: Decimal, apart: Decimal
+) -> tuple[str, ...]:
+    """The rules on a tax that is `apart` from what the rate makes of the base: those that it breaks."""
+    near = rate is not None and (not apart or apart.adjusted() < 0)
+    own = category is not None and (not near if category.by_rate else bool(amount))
+    rated = rate is not None and not -_HALF <= rate < _HALF
+    follows = near if rated else -_HALF <= amount < _HALF
+    if follows and not own:
+        return ()
+    numbers = (f"{category.family}-09",) if category is not None and own else ()
+    return numbers if follows else (*numbers, "BR-CO-17")
 
 
 def _base(
@@ -287,6 +302,13 @@ def _base(
             calculation=(step(f"BT-131 - BT-92 + BT-99 in category {name}{at_rate}", (), expected),),
             term="BT-116",
         )
+
+
+def _reasoned(entry: TaxBreakdown) -> bool:
+    """Whether the entry has no reason against its tax, and its category wants none."""
+    category = CATEGORIES.get(normal(entry.tax_category_code))
+    silent = entry.exemption_reason_code is None and entry.exemption_reason_text is None
+    return silent and (category is None or not category.reason)
 
 
 def _reason(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:

@@ -16,8 +16,9 @@ def head(case: EuropeanCase) -> Faults:
     if is_no_tax_point(case.invoice.tax_point_date_code):
         code = case.invoice.tax_point_date_code or ""
         yield from case.broken("PEPPOL-EN16931-CL006", "/tax_point_date_code", actual=code)
-    for at, code in unknown_media(case):
-        yield from case.broken("PEPPOL-EN16931-CL001", at, expected=MEDIA_TYPES, actual=code)
+    if case.invoice.supporting_documents:
+        for at, code in unknown_media(case):
+            yield from case.broken("PEPPOL-EN16931-CL001", at, expected=MEDIA_TYPES, actual=code)
     yield from _mandates(case)
 
 

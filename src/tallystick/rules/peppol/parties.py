@@ -15,9 +15,11 @@ def parties(case: EuropeanCase) -> Faults:
     seller, buyer, payee = case.seller, case.buyer, case.invoice.payee
     yield from _addressed(case, "PEPPOL-EN16931-R020", "/seller", seller.electronic_address, "BT-34")
     yield from _addressed(case, "PEPPOL-EN16931-R010", "/buyer", buyer.electronic_address, "BT-49")
-    yield from _identified(case, "/seller", seller.identifiers, "BT-29", bank=True)
+    if seller.identifiers:
+        yield from _identified(case, "/seller", seller.identifiers, "BT-29", bank=True)
     yield from _registered(case, "/seller", seller.legal_registration_identifier, "BT-30")
-    yield from _identified(case, "/buyer", buyer.identifiers, "BT-46", bank=False)
+    if buyer.identifiers:
+        yield from _identified(case, "/buyer", buyer.identifiers, "BT-46", bank=False)
     yield from _registered(case, "/buyer", buyer.legal_registration_identifier, "BT-47")
     if payee is not None:
         yield from _identified(case, "/payee", payee.identifiers, "BT-60", bank=True)
@@ -36,6 +38,8 @@ def _addressed(
     if address is None:
         yield from case.broken(missing, at)
         return
+    if address.scheme in codes.ELECTRONIC_ADDRESSES and address.scheme not in ADDRESS_FORMATS:
+        return
     if address.scheme not in codes.ELECTRONIC_ADDRESSES:
         yield from case.broken("PEPPOL-EN16931-CL008", f"{at}/scheme", actual=address.scheme, term=term)
     yield from _format(case, f"{at}/value", address.scheme, address.value, term, ADDRESS_FORMATS)
@@ -49,7 +53,7 @@ def _identified(
 
 
 def _registered(case: EuropeanCase, at: str, identifier: Identifier | None, term: str) -> Faults:
-    if identifier is not None:
+    if identifier is not None and identifier.scheme in FORMATS:
         at = f"{at}/legal_registration_identifier/value"
         yield from _format(case, at, identifier.scheme, identifier.value, term)
 
