@@ -38,7 +38,7 @@ def _family(name: str) -> Family:
         name=name,
         strategy=strategy,
         native=_native(name),
-        impossible=frozenset(rule.id for rule in rules if rule.impossible),
+        impossible=frozenset(rule.id for rule in rules if rule.impossible or rule.bindings == ("cii",)),
         enrolled=enrolled,
         judged=judge_of(partial(_profile, name)),
         heap=partial(_heap, name),
