@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from flows.house import House, enrol, fixture, house, settings_for
-from tallystick.flows import fsck, operate
+from tallystick.flows import fsck, operate, submit
 from tallystick.flows.receipt import receipt
 from tallystick.official import bringing
 from tallystick.official.court import Court
@@ -98,6 +98,15 @@ async def told(home: House, invoice: UUID) -> list[dict[str, Any]]:
     """The events of an invoice, as subscribers get them."""
     query = "SELECT body FROM webhook_event WHERE invoice_id = $1 ORDER BY seq"
     return [json.loads(row["body"]) for row in await home.rows(query, invoice)]
+
+
+async def built(home: House, invoice: UUID) -> None:
+    """Wait until its document stands."""
+    names: list[str] = []
+    async with asyncio.timeout(10):
+        while "document.built" not in names:
+            await asyncio.sleep(0.05)
+            names = await home.events_of(invoice)
 
 
 async def sound(home: House) -> None:
@@ -271,6 +280,28 @@ async def test_many_at_once_judge_a_document_once(settings: Settings, point: Run
 
         names = await home.events_of(invoice)
         assert (names.count("document.built"), names.count("official.disagreed")) == (1, 1)
+        assert sent(point, body) == 1
+        await sound(home)
+
+
+async def test_a_worker_that_ends_while_it_is_judged_leaves_it_to_the_next(
+    settings: Settings, point: Running
+) -> None:
+    async with opened(settings, point) as (home, courier):
+        invoice = (await home.post(body := numbered("SLOW"))).invoice_id
+        working = asyncio.create_task(home.work(courier, invoice))
+        await built(home, invoice)
+        await asyncio.sleep(0.3)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        row = await home.submission_of(invoice)
+        assert (row["state"], row["lease_until"], sent(point, body)) == ("queued", None, 0)
+
+        async with opened(settings, point, official_timeout_seconds=0.3) as (other, _):
+            await submit.run(other.worker, courier, row["id"], "another")
+
+        assert (await home.submission_of(invoice))["state"] == "done"
+        assert (await home.events_of(invoice)).count("official.failed") == 1
         assert sent(point, body) == 1
         await sound(home)
 

@@ -49,16 +49,16 @@ class Ended(NamedTuple):
 
 async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> bool:
     """Work on one submission if it is due and free. True when it should be looked at again at once."""
-    started = time.monotonic()
     crashpoint("submit.found")
     try:
-        work = await _entered(gateway, courier, submission, owner)
+        entered = await _entered(gateway, courier, submission, owner)
     except Broken as failure:
         log.exception("submission.broken", submission=str(submission), error=str(failure))
         await persistently(gateway, lambda: _failed(gateway, submission, owner))
         return False
-    if work is None:
+    if entered is None:
         return False
+    work, started = entered
     crashpoint("submit.claimed")
     ended = await _converse(gateway, courier, work, started)
     if ended is None:
@@ -70,13 +70,16 @@ async def run(gateway: Gateway, courier: Courier, submission: UUID, owner: str) 
     return settled and ended.plan.settled.delay == 0.0
 
 
-async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: str) -> Work | None:
+async def _entered(
+    gateway: Gateway, courier: Courier, submission: UUID, owner: str
+) -> tuple[Work, float] | None:
     """T2, before it the building where that goes apart, the second judge's turn where there is one, and a
-    login where one is wanted and there is none.
+    login where one is wanted and there is none. With the moment from which the lease counts.
     """
     for _ in range(LOOKS):
+        started = time.monotonic()  # the lease begins in there: counted from before, never from after
         try:
-            return await persistently(gateway, lambda: _claimed(gateway, submission, owner))
+            work = await persistently(gateway, lambda: _claimed(gateway, submission, owner))
         except FreezeNeeded as unbuilt:
             if await freeze(gateway, unbuilt.prepared) == "taken":
                 return None
@@ -87,6 +90,8 @@ async def _entered(gateway: Gateway, courier: Courier, submission: UUID, owner: 
             continue
         except LoginNeeded as needed:
             authority, refused = needed.authority, await log_in(gateway, courier, needed)
+        else:
+            return None if work is None else (work, started)
         if refused is not None:
             outcome = refused
             if refused.verdict is not Verdict.HALTED:  # whoever cannot let anybody in is left alone

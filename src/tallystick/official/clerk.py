@@ -1,10 +1,12 @@
 """The judge's own process: reads documents on standard input, writes opinions on standard output.
 
 A message is four bytes of length and MessagePack. Whatever the processor prints goes to standard error. The
-process takes no more memory than it is given, and ends with its standard input.
+process takes no more memory than it is given, and ends with its standard input; one whose worker died in the
+middle of a judgement ends when the time for that is up.
 """
 
 import os
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -21,14 +23,18 @@ from tallystick.official.shelf import Shelf
 __all__ = ["HEADER", "NO_MEMORY", "Answer", "Question", "framed", "main"]
 
 HEADER: Final = struct.Struct(">I")
+GRACE: Final = 2.0
 NO_MEMORY: Final = 86  # the status with which the process ends when it may have no more memory
 
 
 class Question(Struct, frozen=True):
-    """A document to judge; without a body only whether the set can be used."""
+    """A document to judge; without a body only whether the set can be used. After `seconds` nobody waits for
+    the answer any more.
+    """
 
     artefacts: Artefacts
-    body: bytes | None = None
+    body: bytes | None
+    seconds: float
 
 
 class Answer(Struct, frozen=True):
@@ -54,7 +60,11 @@ def main(directory: str, megabytes: str) -> None:
     os.dup2(2, 1)
     clerk = _Clerk(Shelf(Path(directory)))
     while (body := _read(sys.stdin.buffer)) is not None:
-        out.write(framed(clerk.answer(msgspec.msgpack.decode(body, type=Question))))
+        question = msgspec.msgpack.decode(body, type=Question)
+        signal.setitimer(signal.ITIMER_REAL, question.seconds + GRACE)  # the system ends us, whatever we do
+        answer = framed(clerk.answer(question))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        out.write(answer)
         out.flush()
 
 

@@ -21,7 +21,7 @@ from tallystick.official.errors import JudgeFailed, NotInstalled, Unusable
 
 __all__ = ["Court"]
 
-STARTING: Final = 20.0  # seconds that a fresh process has more: it starts, and compiles what it judges by
+STARTING: Final = 20.0  # seconds that a fresh process has to start and to compile what it judges by
 RETIRED: Final = 2000  # documents after which a process is replaced: no leak of the processor's grows
 TRIES: Final = 2
 COMMAND: Final = (sys.executable, "-m", "tallystick.official.clerk")
@@ -54,11 +54,11 @@ class Court:
 
     async def prepare(self, artefacts: Artefacts) -> None:
         """See that a set can be used. Raises NotInstalled, Unusable, JudgeFailed."""
-        await self._ask(Question(artefacts))
+        await self._ask(artefacts, None)
 
     async def opinion(self, artefacts: Artefacts, body: bytes) -> Opinion:
         """What a set says of a document. Raises NotInstalled, Unusable, JudgeFailed."""
-        answer = await self._ask(Question(artefacts, body))
+        answer = await self._ask(artefacts, body)
         if answer.opinion is None:
             raise JudgeFailed("crashed", "the judge answered something else")
         return answer.opinion
@@ -68,11 +68,11 @@ class Court:
         self._closed = True
         await asyncio.gather(*(self._end(bench) for bench in list(self._all)))
 
-    async def _ask(self, question: Question) -> Answer:
+    async def _ask(self, artefacts: Artefacts, body: bytes | None) -> Answer:
         async with self._turns:
             for last in (*[False] * (TRIES - 1), True):
                 try:
-                    answer = await self._asked(question)
+                    answer = await self._asked(artefacts, body)
                     break
                 except JudgeFailed as failure:
                     if last or failure.word != "crashed" or self._closed:
@@ -83,27 +83,36 @@ class Court:
             raise Unusable(answer.detail)
         return answer
 
-    async def _asked(self, question: Question) -> Answer:
-        """One try. Whatever goes wrong, also being told to stop, ends the process that was asked."""
+    async def _asked(self, artefacts: Artefacts, body: bytes | None) -> Answer:
+        """One try, by a judge who rests or by a fresh one."""
         bench = self._resting.pop() if self._resting else await self._started()
-        limit = self._seconds + (0.0 if bench.judged else STARTING)
-        try:
-            async with asyncio.timeout(limit):
-                answer = await _exchange(bench.process, question)
-        except TimeoutError:
-            await self._end(bench)
-            raise JudgeFailed("timeout", f"no verdict within {limit:.0f} s") from None
-        except (OSError, IncompleteReadError, msgspec.MsgspecError):
-            raise await self._lost(bench) from None
-        except BaseException:
-            await self._end(bench)
-            raise
+        answer = Answer()
+        if body is None or not bench.judged:
+            answer = await self._said(bench, Question(artefacts, None, max(STARTING, self._seconds)))
+        if body is not None and not answer.word:
+            answer = await self._said(bench, Question(artefacts, body, self._seconds))
         bench.judged += 1
         if self._closed or bench.judged >= RETIRED:
             await self._end(bench)
         else:
             self._resting.append(bench)
         return answer
+
+    async def _said(self, bench: _Bench, question: Question) -> Answer:
+        """The answer in time. Whatever goes wrong, also being told to stop, ends the process that was
+        asked.
+        """
+        try:
+            async with asyncio.timeout(question.seconds):
+                return await _exchange(bench.process, question)
+        except TimeoutError:
+            await self._end(bench)
+            raise JudgeFailed("timeout", f"no verdict within {question.seconds:g} s") from None
+        except (OSError, IncompleteReadError, msgspec.MsgspecError):
+            raise await self._lost(bench) from None
+        except BaseException:
+            await self._end(bench)
+            raise
 
     async def _lost(self, bench: _Bench) -> JudgeFailed:
         """Why a judge is gone."""

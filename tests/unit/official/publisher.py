@@ -95,10 +95,10 @@ class Standing:
         self._folder.cleanup()
 
     async def prepare(self, artefacts: Artefacts) -> None:
-        self._ask(Question(artefacts))
+        self._ask(Question(artefacts, None, 60.0))
 
     async def opinion(self, artefacts: Artefacts, body: bytes) -> Opinion:
-        answer = self._ask(Question(artefacts, body))
+        answer = self._ask(Question(artefacts, body, 60.0))
         assert answer.opinion is not None
         return answer.opinion
 

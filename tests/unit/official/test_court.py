@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from tallystick.official import Artefacts, JudgeFailed, NotInstalled, bringing
-from tallystick.official.court import Court
+from tallystick.official.clerk import Question, framed
+from tallystick.official.court import COMMAND, Court
 from tallystick.official.shelf import Shelf
 from unit.official.publisher import DOCUMENT, SLOW, brought, found, rules, written
 
@@ -138,6 +140,17 @@ async def test_who_is_told_to_stop_leaves_no_judge_behind(court: Court, own: Art
         await asked
 
     assert processes(court) == []
+
+
+async def test_a_judge_whose_worker_is_gone_ends_by_itself(tmp_path: Path, own: Artefacts) -> None:
+    """What the court does with its time-out the judge does alone, a little later."""
+    command = [*COMMAND, str(tmp_path / "shelf"), "512"]
+    orphan = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL)
+    assert orphan.stdin is not None
+    orphan.stdin.write(framed(Question(own, document("SLOW"), 0.1)))
+    orphan.stdin.close()
+
+    assert await asyncio.wait_for(orphan.wait(), 10) == -signal.SIGALRM
 
 
 async def test_a_closed_court_has_no_processes(tmp_path: Path, own: Artefacts) -> None:
