@@ -67,7 +67,7 @@ def _means(case: PeppolCase) -> Faults:
         if normal(means.code) not in _MEANS:
             yield from case.broken(
                 "NL-R-008",
-                f"{means.at}/payment_means_type_code",
+                means.code_at,
                 expected=" ".join(sorted(_MEANS)),
                 actual=means.code,
             )

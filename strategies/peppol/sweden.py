@@ -73,7 +73,7 @@ def _means(case: PeppolCase) -> Faults:
                 yield from case.broken(
                     length_rule, at, expected=f"{least} to {_LONGEST_GIRO} digits", actual=value
                 )
-        code_at = f"{means.at}/payment_means_type_code"
+        code_at = means.code_at
         if means.code in ("50", "56"):
             yield from case.broken("SE-R-011", code_at, expected="30", actual=means.code)
         if means.code == "31" and case.buyer_land == "SE":

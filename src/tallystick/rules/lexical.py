@@ -52,7 +52,7 @@ def shown(number: Decimal | None) -> str:
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Rounded to two decimals, ties towards plus infinity, as XPath rounds: -0.005 becomes 0."""
+    """Rounded to and written with two decimals, ties towards plus infinity, as XPath rounds: -0.005 is 0."""
     if amount.same_quantum(_CENT):
         return amount
     return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR).scaleb(-2)

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from tallystick.rules.en16931.case import EuropeanCase
+from tallystick.rules.en16931.steps import Patch
 
 RateRule = Callable[[Decimal | None], bool]
 BuyerRule = Callable[[EuropeanCase], bool]
@@ -37,9 +38,9 @@ class Category(Struct, frozen=True, kw_only=True):
     `single`: used means exactly one breakdown entry; otherwise at least one, and none when unused.
     `by_rate`: the taxable amount is that of one rate, and amounts may be off by less than one unit of
     currency; otherwise the taxable amount is exact and the tax is zero. `in_use`: an entry whose rate nothing
-    bears is wrong whatever it amounts to. `reason` says whether an exemption
-    reason must stand (True) or must not (False). `seller` and `buyer` name the member that is asked for
-    first when the party's identifiers do not suffice; `seller_registered` accepts BT-32 for BT-31.
+    bears is wrong whatever it amounts to. `verbatim`: as published, an entry with blanks around its code is
+    none. `reason` says whether an exemption reason must stand (True) or must not (False). `buyer_named` asks
+    whether the buyer is known well enough; `seller_registered` accepts BT-32 for BT-31.
     """
 
     family: str
@@ -48,6 +49,7 @@ class Category(Struct, frozen=True, kw_only=True):
     single: bool
     by_rate: bool
     in_use: bool = False
+    verbatim: bool = False
     reason: bool
     seller_registered: bool = True
     buyer_named: BuyerRule | None = None
@@ -79,11 +81,21 @@ def _exempt(
 
 def _local(family: str) -> Category:
     return Category(
-        family=family, rate=_not_negative, rate_wanted="0 or more", single=False, by_rate=True, reason=False
+        family=family,
+        rate=_not_negative,
+        rate_wanted="0 or more",
+        single=False,
+        by_rate=True,
+        verbatim=True,
+        reason=False,
     )
 
 
+BLANK_CHARGES: Final = "L"
+"""The one code that is not looked at where a charge has blanks around it, as published."""
+
 INTRA_COMMUNITY: Final = "K"
+
 NOT_SUBJECT: Final = "O"
 """The one category without a rate and without tax identifiers."""
 
@@ -116,3 +128,10 @@ CATEGORIES: Final = {
     "L": _local("BR-AF"),
     "M": _local("BR-AG"),
 }
+
+
+def right_rate(category: Category, at: str, rate: Decimal | None) -> Patch:
+    """The only rate that the category bears where it has none, or no rate where it bears none."""
+    if category.rate(None):
+        return ({"op": "remove", "path": at},)
+    return () if category.by_rate or rate is not None else ({"op": "add", "path": at, "value": "0"},)

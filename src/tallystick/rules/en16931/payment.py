@@ -30,6 +30,11 @@ class Means(Struct, frozen=True):
     card: PaymentCard | None = None
     mandate: DirectDebit | None = None
 
+    @property
+    def code_at(self) -> str:
+        """The pointer of the code; of an entry that only a due date brings, that of the entries."""
+        return f"{self.at}/payment_means_type_code" if self.account_at != self.at else self.at
+
 
 def means_of(case: EuropeanCase) -> Iterator[Means]:
     """Every means of payment of the document. A credit note's due date brings one when there is none."""
@@ -66,7 +71,7 @@ def payment(case: EuropeanCase) -> Faults:
 def _means(case: EuropeanCase, means: Means) -> Faults:
     code = normal(means.code)
     if code not in codes.PAYMENT_MEANS:
-        yield from case.broken("BR-CL-16", f"{means.at}/payment_means_type_code", actual=means.code)
+        yield from case.broken("BR-CL-16", means.code_at, actual=means.code)
     if code in _CREDIT_TRANSFERS and means.account is None:
         yield from case.broken("BR-61", f"{means.at}/credit_transfers")
     if means.card is not None and len(normal(means.card.primary_account_number)) > _MOST_DIGITS:

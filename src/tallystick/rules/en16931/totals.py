@@ -7,10 +7,8 @@ from typing import Final
 from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Step
 from tallystick.rules.en16931.adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
+from tallystick.rules.en16931.steps import put, rounded
 from tallystick.rules.lexical import cents, shown
-
-_MOST_OPERANDS: Final = 20
-"""How many operands a step lists; a longer sum shows its count."""
 
 _DECIMALS: Final = (
     ("BR-DEC-09", "sum_of_invoice_line_net_amount"),
@@ -52,25 +50,13 @@ def unfinished(case: EuropeanCase) -> Faults:
         yield from case.broken("BR-15", "/document_totals/amount_due_for_payment")
 
 
-def step(operation: str, operands: Sequence[Decimal], result: Decimal) -> Step:
-    """A step that lists its operands, or says how many there are when they are too many to read."""
-    if len(operands) > _MOST_OPERANDS:
-        return Step(f"{operation} ({len(operands)} operands)", (), shown(result))
-    return Step(operation, tuple(map(shown, operands)), shown(result))
-
-
 def _parts(case: EuropeanCase) -> Faults:
     amounts = [line.net_amount for line in case.invoice.lines if line.net_amount is not None]
     total = case.totals.sum_of_invoice_line_net_amount
-    expected = cents(sum(amounts, NOTHING))
-    if total is not None and total != expected:
-        yield from case.broken(
-            "BR-CO-10",
-            "/document_totals/sum_of_invoice_line_net_amount",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step("sum of BT-131", amounts, expected),),
-        )
+    exact = sum(amounts, NOTHING)
+    if total is not None and total != cents(exact):
+        steps = rounded("sum of BT-131", amounts, exact, cents(exact))
+        yield from _wrong(case, "BR-CO-10", "sum_of_invoice_line_net_amount", total, cents(exact), steps)
     invoice, sums = case.invoice, case.totals
     less, more = sums.sum_of_allowances, sums.sum_of_charges
     if less is not None or invoice.allowances:
@@ -88,34 +74,27 @@ def _part(
     term: str,
 ) -> Faults:
     amounts = [entry.amount for entry in entries]
-    expected = cents(sum(amounts, NOTHING))
+    exact = sum(amounts, NOTHING)
+    expected = cents(exact)
     if (total is None and entries) or (total is not None and total != expected):
-        yield from case.broken(
-            number,
-            f"/document_totals/{member}",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step(f"sum of {term}", amounts, expected),),
-        )
+        steps = rounded(f"sum of {term}", amounts, exact, expected)
+        yield from _wrong(case, number, member, total, expected, steps)
 
 
 def _without_tax(case: EuropeanCase) -> Faults:
+    """Rounded only where something is taken off or added."""
     totals = case.totals
     parts, total = totals.sum_of_invoice_line_net_amount, totals.total_amount_without_tax
     if parts is None or total is None:
         return
-    allowances, charges = totals.sum_of_allowances or NOTHING, totals.sum_of_charges or NOTHING
-    expected = parts - allowances + charges
-    if totals.sum_of_allowances is not None or totals.sum_of_charges is not None:
-        expected = cents(expected)
+    allowances, charges = totals.sum_of_allowances, totals.sum_of_charges
+    operands = (parts, allowances or NOTHING, charges or NOTHING)
+    exact = expected = parts - operands[1] + operands[2]
+    if allowances is not None or charges is not None:
+        expected = cents(exact)
     if total != expected:
-        yield from case.broken(
-            "BR-CO-13",
-            "/document_totals/total_amount_without_tax",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step("BT-106 - BT-107 + BT-108", (parts, allowances, charges), expected),),
-        )
+        steps = rounded("BT-106 - BT-107 + BT-108", operands, exact, expected)
+        yield from _wrong(case, "BR-CO-13", "total_amount_without_tax", total, expected, steps)
 
 
 def _with_tax(case: EuropeanCase) -> Faults:
@@ -125,23 +104,16 @@ def _with_tax(case: EuropeanCase) -> Faults:
         return
     expected = cents(net + tax)
     if total != expected or not _one_tax(case):
-        yield from case.broken(
-            "BR-CO-15",
-            "/document_totals/total_amount_with_tax",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step("BT-109 + BT-110", (net, tax), expected),),
-        )
+        steps = rounded("BT-109 + BT-110", (net, tax), net + tax, expected)
+        mends = _one_tax(case)
+        yield from _wrong(case, "BR-CO-15", "total_amount_with_tax", total, expected, steps, mends=mends)
 
 
 def _accounted(case: EuropeanCase) -> Faults:
     """A currency of its own for the tax needs the tax in it."""
-    invoice, totals = case.invoice, case.totals
-    amount, currency = totals.total_tax_amount_in_accounting_currency, invoice.tax_currency_code
-    at = "/document_totals/total_tax_amount_in_accounting_currency"
-    same = currency == invoice.currency_code
-    if currency is not None and amount is None and not same:
-        yield from case.broken("BR-53", at)
+    amount, currency = case.totals.total_tax_amount_in_accounting_currency, case.invoice.tax_currency_code
+    if currency is not None and amount is None and currency != case.invoice.currency_code:
+        yield from case.broken("BR-53", "/document_totals/total_tax_amount_in_accounting_currency")
 
 
 def _one_tax(case: EuropeanCase) -> bool:
@@ -154,18 +126,37 @@ def _one_tax(case: EuropeanCase) -> bool:
 def _due(case: EuropeanCase) -> Faults:
     totals = case.totals
     total, due = totals.total_amount_with_tax, totals.amount_due_for_payment
-    if total is None or due is None:
+    if total is None or due is None or _adds_up(totals, total, due):
         return
     paid, rounding = totals.paid_amount or NOTHING, totals.rounding_amount or NOTHING
-    expected = total - paid + rounding
-    if not _adds_up(totals, total, due):
-        yield from case.broken(
-            "BR-CO-16",
-            "/document_totals/amount_due_for_payment",
-            expected=shown(expected),
-            actual=shown(due),
-            calculation=(step("BT-112 - BT-113 + BT-114", (total, paid, rounding), expected),),
-        )
+    exact = expected = total - paid + rounding
+    if totals.paid_amount is not None:
+        expected = cents(total - paid) + rounding
+    steps = rounded("BT-112 - BT-113 + BT-114", (total, paid, rounding), exact, expected)
+    mends = _adds_up(totals, total, expected)
+    yield from _wrong(case, "BR-CO-16", "amount_due_for_payment", due, expected, steps, mends=mends)
+
+
+def _wrong(
+    case: EuropeanCase,
+    number: str,
+    member: str,
+    total: Decimal | None,
+    expected: Decimal,
+    steps: tuple[Step, ...],
+    *,
+    mends: bool = True,
+) -> Faults:
+    """A total that does not follow; `mends` tells whether the right one is all that the rule wants."""
+    at = f"/document_totals/{member}"
+    yield from case.broken(
+        number,
+        at,
+        expected=shown(expected),
+        actual=shown(total),
+        calculation=steps,
+        fix=put(at, expected) if mends else (),
+    )
 
 
 def _adds_up(totals: DocumentTotals, total: Decimal, due: Decimal) -> bool:

@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import AllowanceOrCharge, Step
+from tallystick.canonical import AllowanceOrCharge
 from tallystick.rules.en16931.adjustments import Kind, groups, is_no_reason
 from tallystick.rules.en16931.case import EuropeanCase, Faults
-from tallystick.rules.lexical import divided, shown
+from tallystick.rules.en16931.steps import off, put, rounded
+from tallystick.rules.lexical import cents, divided, shown
 
 _HUNDRED: Final = Decimal(100)
-_CENT: Final = Decimal("0.01")
 
 
 def adjustments(case: EuropeanCase) -> Faults:
@@ -36,12 +36,14 @@ def _percentage(case: EuropeanCase, entry: AllowanceOrCharge, kind: Kind, at: st
     else:
         product = divided(base * percentage, _HUNDRED)
         if abs(entry.amount - product) > case.slack:
-            operation = f"{kind.base} × {kind.percentage} ÷ 100"
+            right = cents(product)
+            steps = rounded(f"{kind.base} × {kind.percentage} ÷ 100", (base, percentage), product, right)
             yield from case.broken(
                 "PEPPOL-EN16931-R040",
                 f"{at}/amount",
-                expected=shown(product.quantize(_CENT)),
+                expected=shown(right),
                 actual=shown(entry.amount),
-                calculation=(Step(operation, (shown(base), shown(percentage)), shown(product)),),
+                calculation=(*steps, off(entry.amount, product, f"{case.slack}")),
                 term=kind.amount,
+                fix=put(f"{at}/amount", right),
             )

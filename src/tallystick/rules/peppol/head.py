@@ -3,6 +3,7 @@
 from tallystick.rules.en16931.case import EuropeanCase, Faults
 from tallystick.rules.en16931.head import MEDIA_TYPES, amounts_in, is_no_tax_point, unknown_media
 from tallystick.rules.en16931.payment import DIRECT_DEBITS, means_of
+from tallystick.rules.en16931.steps import Patch
 from tallystick.rules.lexical import normal
 from tallystick.rules.peppol import codes
 
@@ -52,7 +53,15 @@ def _currencies(case: EuropeanCase) -> Faults:
             yield from case.broken("PEPPOL-EN16931-CL007", at, actual=code, term=term)
     accounting = case.invoice.tax_currency_code
     if accounting == case.invoice.currency_code:
-        yield from case.broken("PEPPOL-EN16931-R005", "/tax_currency_code", actual=accounting)
+        fix = _one_currency(case)
+        yield from case.broken("PEPPOL-EN16931-R005", "/tax_currency_code", actual=accounting, fix=fix)
+
+
+def _one_currency(case: EuropeanCase) -> Patch:
+    """The same currency is not named twice, and the tax not stated twice in it."""
+    amount, at = case.totals.total_tax_amount_in_accounting_currency, "/document_totals"
+    again = () if amount is None else (f"{at}/total_tax_amount_in_accounting_currency",)
+    return tuple({"op": "remove", "path": path} for path in ("/tax_currency_code", *again))
 
 
 def _references(case: EuropeanCase) -> Faults:

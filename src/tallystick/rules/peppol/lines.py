@@ -1,14 +1,15 @@
 """What the network wants of the lines: net amounts and prices that follow, periods within the document's."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import InvoicingPeriod, Line, LinePeriod, Step
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults
+from tallystick.rules.en16931.steps import off, put, rounded, step
 from tallystick.rules.lexical import cents, divided, shown
 
 _ONE: Final = Decimal(1)
-_CENT: Final = Decimal("0.01")
 
 
 def lines(case: EuropeanCase) -> Faults:
@@ -42,32 +43,32 @@ def net_amount(line: Line) -> Decimal:
 
 
 def _net_amount(case: EuropeanCase, line: Line, at: str, expected: Decimal) -> Faults:
+    amount, right = line.net_amount or NOTHING, cents(expected)
     yield from case.broken(
         "PEPPOL-EN16931-R120",
         at,
-        expected=shown(expected.quantize(_CENT, "ROUND_HALF_UP")),
-        actual=shown(line.net_amount),
-        calculation=_steps(line, expected),
+        expected=shown(right),
+        actual=shown(amount),
+        calculation=(*_steps(line, expected), off(amount, expected, f"{case.slack}")),
+        fix=put(at, right),
     )
 
 
-def _steps(line: Line, expected: Decimal) -> tuple[Step, ...]:
-    """How the net amount comes about, one step per thing that was done."""
-    gross = line.invoiced_quantity * line.price.item_net_price
-    base = line.price.base_quantity or _ONE
-    steps = [
-        Step(
-            "BT-129 × BT-146 ÷ BT-149",
-            (shown(line.invoiced_quantity), shown(line.price.item_net_price), shown(base)),
-            shown((gross / base).quantize(Decimal("0.0001"), "ROUND_HALF_UP")),
-        )
-    ]
+def _steps(line: Line, expected: Decimal) -> Iterator[Step]:
+    """How the net amount comes about, one step per thing that was done, divided before multiplied."""
+    quantity, price, base = line.invoiced_quantity, line.price.item_net_price, line.price.base_quantity
+    if base is not None and base not in (0, 1):
+        each = divided(price, base)
+        yield step("BT-146 ÷ BT-149, to 18 decimals", (price, base), each)
+        yield step("BT-129 × price of one", (quantity, each), quantity * each)
+    else:
+        yield step("BT-129 × BT-146", (quantity, price), quantity * price)
     for operation, entries in (("+ sum of BT-141", line.charges), ("- sum of BT-136", line.allowances)):
-        if entries:
-            amounts = tuple(entry.amount for entry in entries)
-            steps.append(Step(operation, tuple(map(shown, amounts)), shown(sum(amounts, NOTHING))))
-    steps.append(Step("=", (), shown(expected)))
-    return tuple(steps)
+        amounts = [entry.amount for entry in entries]
+        if amounts:
+            exact = sum(amounts, NOTHING)
+            yield from rounded(operation, amounts, exact, cents(exact))
+    yield from rounded("net amount", (), expected, cents(expected))
 
 
 def _price(case: EuropeanCase, line: Line, at: str) -> Faults:
@@ -82,7 +83,7 @@ def _price(case: EuropeanCase, line: Line, at: str) -> Faults:
                 f"{at}/item_net_price",
                 expected=shown(net),
                 actual=shown(price.item_net_price),
-                calculation=(Step("BT-148 - BT-147", (shown(gross), shown(discount)), shown(net)),),
+                calculation=(step("BT-148 - BT-147", (gross, discount), net),),
             )
     base = price.base_quantity
     if base is None:

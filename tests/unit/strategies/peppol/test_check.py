@@ -59,8 +59,29 @@ def test_a_wrong_sum_shows_its_arithmetic() -> None:
     assert (fault.rule.set, fault.rule.version) == ("peppol-bis-3", "3.0.21")
     assert (fault.pointer, fault.term) == ("/lines/0/net_amount", "BT-131")
     assert (fault.expected, fault.actual) == ("1014.00", "1010.00")
-    assert fault.calculation[0].operands == ("12", "84.50", "1")
-    assert fault.calculation[-1].result == "1014.00"
+    steps = [(step.operation, step.operands, step.result) for step in fault.calculation]
+    assert steps == [
+        ("BT-129 × BT-146", ("12", "84.50"), "1014.00"),
+        ("net amount", (), "1014.00"),
+        ("difference, allowed is 0.02", ("1010.00", "1014.00"), "4.00"),
+    ]
+    assert fault.fix == ({"op": "replace", "path": "/lines/0/net_amount", "value": "1014.00"},)
+
+
+def test_a_rounding_is_a_step_of_its_own() -> None:
+    document = case("standard")
+    document["lines"][0]["price"] = {"item_net_price": "100.00", "base_quantity": "3"}
+    document["lines"][0]["net_amount"] = "1.00"
+
+    [fault] = [one for one in faults(document) if number_of(one) == "PEPPOL-EN16931-R120"]
+
+    steps = [(step.operation, step.result) for step in fault.calculation]
+    assert steps[:4] == [
+        ("BT-146 ÷ BT-149, to 18 decimals", "33.333333333333333333"),
+        ("BT-129 × price of one", "399.999999999999999996"),
+        ("net amount", "399.999999999999999996"),
+        ("rounded to two decimals, ties upwards", "400.00"),
+    ]
 
 
 def test_a_missing_term_is_pointed_at_where_it_should_be() -> None:
