@@ -46,6 +46,10 @@ Levels = Annotated[
         help="A severity the publisher configures apart (repeatable): fatal, warning or information.",
     ),
 ]
+Ignored = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULE", help="A number that counts for nothing here (repeatable)."),
+]
 Replace = Annotated[bool, typer.Option("--replace", help="Take the place of the set of this name.")]
 
 
@@ -60,6 +64,7 @@ def add(
     title: Annotated[str, typer.Option(help="A title, to be shown.")] = "",
     phase: Annotated[str, typer.Option(help="The Schematron phase to run instead of the default one.")] = "",
     level: Levels = None,
+    ignore: Ignored = None,
     replace: Replace = False,
 ) -> None:
     """Bring a publisher's XSD, Schematron or XSLT; it is tried before it counts."""
@@ -75,6 +80,7 @@ def add(
         phase=phase,
         roots=tuple(root or ()),
         customizations=tuple(customization or ()),
+        ignored=tuple(ignore or ()),
         levels=dict(level_of(each) for each in level or ()),
         added_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )

@@ -39,7 +39,7 @@ class Artefacts(Struct, frozen=True, kw_only=True):
     name one of `customizations` in their CustomizationID or guideline (empty: those that no other set
     names). `digest` is the SHA-256 of the list of its files, in hex; `rules` are the numbers that the rule
     files can say; `levels` are severities that the publisher's own configuration gives numbers instead of
-    those in the files.
+    those in the files; `ignored` are numbers that count for nothing: reminders that every document gets.
     """
 
     profile: str
@@ -50,6 +50,7 @@ class Artefacts(Struct, frozen=True, kw_only=True):
     roots: tuple[str, ...] = ()
     customizations: tuple[str, ...] = ()
     levels: Mapping[str, Level] = {}
+    ignored: tuple[str, ...] = ()
     layers: tuple[Layer, ...]
     files: tuple[Filed, ...]
     rules: tuple[str, ...] = ()

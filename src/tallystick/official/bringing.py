@@ -33,6 +33,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     roots: Sequence[str] = ()
     customizations: Sequence[str] = ()
     levels: Mapping[str, Level] = {}
+    ignored: Sequence[str] = ()
     added_at: str = ""
 
 
@@ -63,6 +64,7 @@ async def bring(
             roots=tuple(brought.roots),
             customizations=tuple(brought.customizations),
             levels=dict(brought.levels),
+            ignored=tuple(brought.ignored),
             layers=found.layers,
             files=filed,
             added_at=brought.added_at,
@@ -72,11 +74,11 @@ async def bring(
         for layer in found.layers:
             if layer.kind == "schematron":
                 rules |= rules_of(home / layer.path, home, layer.phase)
-        unknown = sorted(set(brought.levels) - rules)
+        unknown = sorted({*brought.levels, *brought.ignored} - rules)
         if unknown:
             raise Unusable(f"no rule is numbered {unknown[0]}")
         await _tried(shelf, artefacts, court)
-        artefacts = structs.replace(artefacts, rules=tuple(sorted(rules)))
+        artefacts = structs.replace(artefacts, rules=tuple(sorted(rules.difference(brought.ignored))))
         shelf.put(artefacts, replace=replace)
     return artefacts
 

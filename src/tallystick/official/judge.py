@@ -9,6 +9,7 @@ extension functions, no writing. Compiled once, kept as long as the set does not
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +73,8 @@ class Judge:
                 found, failed = self._by_rules(artefacts, layer, node)
                 findings += found
                 errors += failed
-        told = tuple(_levelled(artefacts, each) for each in findings[:MOST_TOLD])
+        heard = (each for each in findings if each.rule not in artefacts.ignored)
+        told = tuple(_levelled(artefacts, each) for each in islice(heard, MOST_TOLD))
         return Opinion(profile=artefacts.profile, digest=artefacts.digest, findings=told, errors=errors)
 
     def _path(self, artefacts: Artefacts, layer: Layer) -> Path:

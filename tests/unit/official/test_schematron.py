@@ -161,6 +161,15 @@ async def test_a_publishers_configuration_gives_other_severities(tmp_path: Path)
         await judged(folder, levels={"Y": "warning"})
 
 
+async def test_a_number_that_is_ignored_counts_for_nothing(tmp_path: Path) -> None:
+    both = '<assert id="X" test="false()"/><assert id="Y" test="false()"/>'
+    text = f'<pattern><rule context="o:order">{both}</rule></pattern>'
+    folder = written(tmp_path / "own", a__sch=rules(text))
+
+    assert found(await judged(folder, ignored=["X"])) == [("Y", "fatal")]
+    assert standing().shelf.named("own").rules == ("Y",)
+
+
 async def test_a_ready_made_stylesheet_is_taken_as_it_is(tmp_path: Path) -> None:
     folder = written(
         tmp_path / "own",
