@@ -35,6 +35,7 @@ class PintAe:
     name = "ae_pint"
     countries = frozenset({"AE"})
     edition = "PINT-AE 1.0.4 (2026-05), PINT shared rules 1.1.3, TDD 1.0.4"
+    decimals = 12
     regime = REGIME
     blocks = BLOCKS
     settings_type = Settings

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tallystick.canonical import Fault, Invoice, complete, decode
 from tallystick.conformance import enrolment
+from tallystick.conformance.judging import finest
 from tallystick.strategy import Enrolment
 
 __all__ = ["Agreement", "Compared", "Family", "Verdict"]
@@ -122,7 +123,7 @@ class Agreement:
         if decoded.invoice is None:
             self.unread += 1
             return
-        completed = complete(decoded.invoice)
+        completed = complete(decoded.invoice, finest(strategy))
         invoice = completed.invoice
         whole = _whole(invoice)
         if not whole and not self.family.unfinished:

@@ -109,7 +109,7 @@ def _tax(key: Key, taxable: Decimal, reckoning: Reckoning) -> Decimal:
 
 def _computed(pointer: str, key: Key, group: Taxable, reckoning: Reckoning) -> TaxBreakdown:
     reckoning.computed.append(pointer)
-    taxable = sum(group.parts, ZERO).quantize(reckoning.smallest)
+    taxable = reckoning.part(sum(group.parts, ZERO))
     tax = _tax(key, taxable, reckoning)
     return TaxBreakdown(
         tax_category_taxable_amount=reckoning.fitting(
@@ -130,7 +130,7 @@ def _settled(index: int, entry: TaxBreakdown, group: Taxable | None, reckoning: 
     taxable = reckoning.settle(
         _taxable_sum(index, entry.tax_category_code),
         entry.tax_category_taxable_amount,
-        sum(parts, ZERO).quantize(reckoning.smallest),
+        reckoning.part(sum(parts, ZERO)),
         parts,
         ZERO if entry.tax_category_code in _UNTAXED else _ONE,
     )

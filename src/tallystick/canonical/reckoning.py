@@ -25,13 +25,24 @@ class Sum(NamedTuple):
 
 
 class Reckoning:
-    """Settles amounts one by one; `computed` and `faults` tell what happened, in that order."""
+    """Settles amounts one by one; `computed` and `faults` tell what happened, in that order.
 
-    def __init__(self, decimals: int) -> None:
+    Sums have `decimals` decimals; what they are made of may have up to `finer`, if that is more.
+    """
+
+    def __init__(self, decimals: int, finer: int = 0) -> None:
         self.decimals = decimals
+        self.finer = finer
         self.smallest = unit(decimals)
         self.computed: list[str] = []
         self.faults: list[Fault] = []
+
+    def part(self, value: Decimal) -> Decimal:
+        """The value as a part of a sum: as fine as sums are, or as much finer as it is and may be."""
+        coarse = value.quantize(self.smallest)
+        if self.finer <= self.decimals or coarse == value:
+            return coarse
+        return value.quantize(unit(self.finer)).normalize()
 
     def settle(
         self,

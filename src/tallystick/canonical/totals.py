@@ -41,6 +41,7 @@ _ADDITIONAL: Final = Sum(
 _WITH_ALL_TAX: Final = _WITH_TAX._replace(operation="BT-109 + BT-110 + additional_tax_amount")
 _PAID: Final = _TOTALS + "paid_amount"
 _DUE: Final = Sum(_TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-112 - BT-113 + BT-114")
+_MOST_DECIMALS: Final = max(EXPONENTS.values())
 _FEWEST_DECIMALS: Final = 2  # EN 16931 lets any currency's amounts be written with two
 
 
@@ -55,16 +56,19 @@ class Completed(Struct, frozen=True):
 def complete(invoice: Invoice, decimals: int | None = None) -> Completed:
     """Compute the absent amounts of an invoice and check the present ones.
 
-    `decimals`: how many amounts have at most, where that is fewer than their currency has. Pure. An invoice
-    that is already complete and right comes back as it was, with nothing computed.
+    `decimals`: how many amounts have at most, where that is fewer than their currency has. Where it is more
+    than any currency has, lines, allowances, charges and tax categories may be as fine; the document's sums
+    have the decimals of the currency. Pure. An invoice that is already complete and right comes back as it
+    was, with nothing computed.
     """
     faults = list(_currency_faults(invoice))
     if faults:
         return Completed(invoice, (), tuple(faults))
     with exactly():
         own = EXPONENTS[invoice.currency_code]
-        reckoning = Reckoning(own if decimals is None else min(own, decimals))
-        reckoning.faults.extend(_decimal_faults(invoice))
+        finer = decimals if decimals is not None and decimals > _MOST_DECIMALS else 0
+        reckoning = Reckoning(own if decimals is None else min(own, decimals), finer)
+        reckoning.faults.extend(_decimal_faults(invoice, finer))
         lines = _lines(with_net_prices(invoice.lines, reckoning), reckoning)
         if lines is None:
             return Completed(invoice, (), tuple(reckoning.faults))
@@ -210,15 +214,16 @@ def _wrong_exchange(from_currency: str, to_currency: str, exchange: ExchangeRate
     )
 
 
-def _decimal_faults(invoice: Invoice) -> Iterator[Fault]:
-    """Amounts with more decimals than their currency has."""
+def _decimal_faults(invoice: Invoice, finer: int) -> Iterator[Fault]:
+    """Amounts with more decimals than their currency has, or, but for totals, with more than `finer`."""
     currency, tax_currency = invoice.currency_code, invoice.tax_currency_code
     decimals = min(EXPONENTS[currency], EXPONENTS[tax_currency or currency])
     if _all_in(unit(decimals), invoice):
         return
     for pointer, term, amount in _amounts(invoice, ""):
         code = tax_currency if term == "BT-111" and tax_currency else currency
-        if _too_fine(amount, EXPONENTS[code]):
+        most = EXPONENTS[code] if pointer.startswith(_TOTALS) else max(EXPONENTS[code], finer)
+        if _too_fine(amount, most):
             yield _finer(pointer, term, amount, code)
 
 

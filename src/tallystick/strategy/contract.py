@@ -143,7 +143,11 @@ class Traces(Protocol):
 
 @runtime_checkable
 class Rounds(Protocol):
-    """Its amounts have at most `decimals` decimals, whatever the currency has: sums are computed so."""
+    """Its amounts have at most `decimals` decimals, whatever the currency has: sums are computed so.
+
+    More than any currency has means that only the document's sums have the currency's: lines, allowances,
+    charges and tax categories may be as fine.
+    """
 
     decimals: int
 

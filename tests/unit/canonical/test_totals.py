@@ -363,3 +363,26 @@ def test_a_line_without_amounts_is_skipped_only_where_nothing_below_it_could_hav
     """What `_bare` looks at is all that a line has of amounts: a new one has to be told there."""
     assert _moneyed_by_kind(Line) == (("net_amount",), ("tax",), ("allowances", "charges"))
     assert _moneyed_by_kind(LineTax) == ((), (), ("components",))
+
+
+def test_parts_may_be_finer_where_more_decimals_are_allowed_than_any_currency_has() -> None:
+    fine = line_of("1", "5", "E", None, net_amount="4.9975")
+    coarse = line_of("1", "5", "E", None)
+    invoice = invoice_of(currency_code="EUR", lines=[fine, coarse])
+
+    allowed, refused = complete(invoice, 12), complete(invoice)
+
+    assert allowed.faults == ()
+    assert str(allowed.invoice.tax_breakdown[0].tax_category_taxable_amount) == "9.9975"
+    assert str(allowed.invoice.document_totals.total_amount_with_tax) == "10.00"
+    assert {fault.code for fault in refused.faults} == {"invoice/too-many-decimals"}
+
+
+def test_sums_have_the_decimals_of_their_currency_all_the_same() -> None:
+    invoice = invoice_of(currency_code="EUR", document_totals={"paid_amount": "0.005"})
+
+    faults = complete(invoice, 12).faults
+
+    assert [(one.code, one.pointer) for one in faults] == [
+        ("invoice/too-many-decimals", "/document_totals/paid_amount")
+    ]
