@@ -5,20 +5,17 @@ import json
 import os
 import shutil
 import signal
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
 
 import httpx
 import msgspec
 import pytest
 
-from flows.house import House, enrol, fixture, house, settings_for
-from tallystick.flows import fsck, operate, submit
+from flows.gated import TEXT, UBL, all_over, built, free_port, numbered, opened, sent, sound, told
+from flows.house import settings_for
+from tallystick.flows import operate, submit
 from tallystick.flows.receipt import receipt
 from tallystick.official import bringing
 from tallystick.official.court import Court
@@ -27,23 +24,9 @@ from tallystick.rules.profiles import Profile
 from tallystick.sandbox import Running, running
 from tallystick.settings import Settings
 from tallystick.worker import service
-from tallystick.worker.courier import HttpCourier
 from unit.formats.official import ABSENT, WHY_ABSENT
 from unit.official.published import published
-from unit.official.publisher import SLOW, brought, written
-
-OVER = {"done", "rejected"}
-UBL = "urn:oasis:names:specification:ubl:schema:xsd"
-RULE = '<assert id="{id}" flag="{flag}" test="not(starts-with(cbc:ID, \'{start}\')) or {test}"/>'
-TEXT = (
-    '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2">'
-    f'<ns prefix="inv" uri="{UBL}:Invoice-2"/><ns prefix="cbc" uri="{UBL}:CommonBasicComponents-2"/>'
-    '<pattern><rule context="inv:Invoice">'
-    + RULE.format(id="OWN-1", flag="fatal", start="REFUSED", test="false()")
-    + RULE.format(id="OWN-2", flag="warning", start="DOUBTED", test="false()")
-    + RULE.format(id="OWN-3", flag="fatal", start="SLOW", test=SLOW)
-    + "</rule></pattern></schema>"
-)
+from unit.official.publisher import brought, written
 
 
 @pytest.fixture(scope="module")
@@ -68,52 +51,6 @@ def settings(
     found = settings_for(tmp_path, app_database_url, worker_database_url, [urlsplit(point.url).netloc])
     shutil.copytree(artefacts, found.data_directory)
     return found
-
-
-@asynccontextmanager
-async def opened(settings: Settings, point: Running, **more: Any) -> AsyncIterator[tuple[House, HttpCourier]]:
-    async with (
-        house(msgspec.structs.replace(settings, **more)) as home,
-        HttpCourier(settings.access_point_hosts) as courier,
-    ):
-        await enrol(home, point.phoss, "phoss-ap")
-        yield home, courier
-
-
-def numbered(start: str, **changes: Any) -> bytes:
-    return fixture("peppol", "standard", invoice_number=f"{start}-{uuid4().hex[:8]}", **changes)
-
-
-def sent(point: Running, body: bytes) -> int:
-    """How often the access point took the invoice in."""
-    lines = httpx.get(f"{point.url}/admin/journal").json()
-    entries = lines["entries"] if isinstance(lines, dict) else lines
-    number = json.loads(body)["invoice_number"]
-    return len(
-        [each for each in entries if each.get("number") == number and each.get("event") == "processed"]
-    )
-
-
-async def told(home: House, invoice: UUID) -> list[dict[str, Any]]:
-    """The events of an invoice, as subscribers get them."""
-    query = "SELECT body FROM webhook_event WHERE invoice_id = $1 ORDER BY seq"
-    return [json.loads(row["body"]) for row in await home.rows(query, invoice)]
-
-
-async def built(home: House, invoice: UUID) -> None:
-    """Wait until its document stands."""
-    names: list[str] = []
-    async with asyncio.timeout(10):
-        while "document.built" not in names:
-            await asyncio.sleep(0.05)
-            names = await home.events_of(invoice)
-
-
-async def sound(home: House) -> None:
-    """The checker finds nothing."""
-    url = home.worker.settings.worker_database_url
-    assert url is not None
-    assert [str(each) for each in (await fsck.run(url)).findings] == []
 
 
 async def test_a_document_both_judges_pass_goes_and_the_log_says_so(
@@ -271,6 +208,21 @@ async def test_files_that_were_changed_are_no_judge(settings: Settings, point: R
         await sound(home)
 
 
+async def test_a_set_that_is_replaced_meanwhile_gives_way_to_the_new_one(
+    settings: Settings, point: Running, tmp_path: Path
+) -> None:
+    async with opened(settings, point) as (home, _):
+        bench = home.worker.bench
+        assert bench is not None
+        body = b"<Invoice xmlns='" + f"{UBL}:Invoice-2".encode() + b"'/>"
+        before = bench.sets_for("peppol", body)
+        new = await brought(bench.shelf, written(tmp_path / "new", b__sch=TEXT), replace=True)
+
+        sets, opinions = await bench.opinions("peppol", before, body)
+
+        assert (sets, [each.digest for each in opinions]) == ((new,), [new.digest])
+
+
 async def test_many_at_once_judge_a_document_once(settings: Settings, point: Running) -> None:
     async with opened(settings, point, official_processes=2) as (home, courier):
         invoice = (await home.post(body := numbered("REFUSED"))).invoice_id
@@ -327,23 +279,6 @@ async def test_without_the_extra_everything_else_works(
 
         assert (await home.work(courier, invoice))["state"] == "done"
         assert (await told(home, invoice))[1]["data"]["official"]["failure"] == "missing"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def all_over(home: House, *invoices: UUID) -> None:
-    """Wait until the authority has judged them all."""
-    waiting = set(invoices)
-    async with asyncio.timeout(30):
-        while waiting:
-            await asyncio.sleep(0.05)
-            over = [each for each in waiting if (await home.submission_of(each))["state"] in OVER]
-            waiting -= set(over)
 
 
 @pytest.mark.oracle

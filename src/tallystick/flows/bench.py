@@ -42,9 +42,19 @@ class Bench:
         """The sets that judge this document. Raises Unusable."""
         return matching(self.shelf.of(strategy), body)
 
-    async def opinions(self, sets: tuple[Artefacts, ...], body: bytes) -> tuple[Opinion, ...]:
-        """What each set says of it. Raises NotInstalled, Unusable, JudgeFailed."""
-        return tuple([await self.court.opinion(each, body) for each in sets])
+    async def opinions(
+        self, strategy: str, sets: tuple[Artefacts, ...], body: bytes
+    ) -> tuple[tuple[Artefacts, ...], tuple[Opinion, ...]]:
+        """What each set says of it, and which sets that were: sets that were replaced meanwhile make room for
+        the new ones. Raises NotInstalled, Unusable, JudgeFailed.
+        """
+        try:
+            return sets, tuple([await self.court.opinion(each, body) for each in sets])
+        except Unusable:
+            fresh = self.sets_for(strategy, body)
+            if not fresh or fresh == sets:
+                raise
+        return fresh, tuple([await self.court.opinion(each, body) for each in fresh])
 
     async def close(self) -> None:
         """End the judging processes."""

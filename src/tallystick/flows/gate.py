@@ -110,7 +110,8 @@ async def judge(gateway: Gateway, found: Unjudged, owner: str) -> Passed:
     try:
         if found.trouble:
             raise Unusable(found.trouble)
-        said = _heard(found.sets, await bench.opinions(found.sets, seen.wire or b""), faults)
+        sets, opinions = await bench.opinions(seen.strategy, found.sets, seen.wire or b"")
+        said = _heard(sets, opinions, faults)
     except (NotInstalled, Unusable) as error:
         said = _failed(found.sets, "missing" if isinstance(error, NotInstalled) else "unusable", str(error))
     except JudgeFailed as failure:

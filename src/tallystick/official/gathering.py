@@ -62,7 +62,7 @@ def gathered(sources: Sequence[Path], roots: Sequence[str] = (), phase: str = ""
     included = {target for path, tree in trees.items() for target in _targets(path, tree)}
     stray = included - {path.resolve() for path in files.values()}
     if stray:
-        raise Unusable(f"{min(stray).name} is referred to and not among the files")
+        raise Unusable(f"{min(stray).name} is referred to and not among the files: bring it too")
     doors = {
         name: trees[path] for name, path in files.items() if path in trees and path.resolve() not in included
     }
