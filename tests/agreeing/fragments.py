@@ -17,7 +17,7 @@ from tallystick.canonical import Invoice, decode
 from tallystick.canonical.line import Price
 from tallystick.canonical.shape import Shape, shape_of
 from tallystick.conformance import enrolment
-from tallystick.formats import ubl
+from tallystick.formats import cii, ubl
 from unit.formats.official import tool
 
 __all__ = ["Claim", "Outcome", "claims", "outcomes"]
@@ -38,6 +38,9 @@ _FILLINGS: Final[Mapping[str, Any]] = {
 
 _ATTRIBUTE: Final = "EN 16931 has no term for this attribute"
 """Why the reader left something out that no rule looks for."""
+
+_CII: Final = "CrossIndustryInvoice"
+_TOTALS: Final = ("LegalMonetaryTotal", "SpecifiedTradeSettlementHeaderMonetarySummation")
 
 _COMPUTED: Final = frozenset({"tax_category_taxable_amount", "tax_category_tax_amount"})
 """What the model computes where it is absent, besides the sums of the document."""
@@ -100,14 +103,14 @@ def _outcome(family: Family, claim: Claim) -> Outcome:
 
 def _invoice(xml: str) -> tuple[Invoice | None, str, list[str]]:
     """The fragment as an invoice, what of it could not be carried, and what its own objects lacked."""
-    reading = ubl.read(xml.encode())
+    reading = cii.read(xml.encode()) if _CII in xml else ubl.read(xml.encode())
     document = json.loads(reading.invoice)
     lost = "; ".join(f"{one.path}: {one.reason}" for one in reading.unread if one.reason != _ATTRIBUTE)
     if "<CreditNote" in xml[:200]:
         document.setdefault("type_code", "381")
     filled = list(_fill(document, Invoice, "", stated=False))
     due = document.setdefault("document_totals", {})
-    if "LegalMonetaryTotal" in xml and "amount_due_for_payment" not in due:
+    if any(name in xml for name in _TOTALS) and "amount_due_for_payment" not in due:
         filled.append("/document_totals/amount_due_for_payment")
     due.setdefault("amount_due_for_payment", "0")
     decoded = decode(json.dumps(document).encode())
