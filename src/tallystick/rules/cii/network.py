@@ -12,7 +12,7 @@ from tallystick.rules.cii.case import Case, Faults
 __all__ = ["NETWORK_APART", "network"]
 
 NETWORK_APART: Final = frozenset(
-    f"PEPPOL-EN16931-R{number}" for number in ("005", "053", "054", "055", "061", "130")
+    f"PEPPOL-EN16931-R{number}" for number in ("005", "053", "054", "055", "061")
 )
 """The numbers that this module judges."""
 
@@ -20,13 +20,12 @@ _DIRECT_DEBITS: Final = ("49", "59")
 
 
 def network(case: Case) -> Faults:
-    """Accounting currency, totals of tax, units of prices, mandates."""
+    """Accounting currency, totals of tax, mandates."""
     currency = case.accounting_currency
     own = case.invoice.currency_code
     if currency is not None and normal(currency) == normal(own):
         yield from case.broken("PEPPOL-EN16931-R005", "/tax_currency_code", actual=currency)
     yield from _totals(case)
-    yield from _units(case)
     mandates = [
         one.direct_debit.mandate_reference_identifier if one.direct_debit else None
         for one in case.invoice.payment_instructions
@@ -58,15 +57,6 @@ def _totals(case: Case) -> Faults:
         yield from case.broken(
             "PEPPOL-EN16931-R055", at, expected=wanted, actual=shown(accounted[0]) if accounted else ""
         )
-
-
-def _units(case: Case) -> Faults:
-    """A price is for a quantity in the unit that is invoiced; a unit alone is written with a quantity of 1."""
-    for place, line in enumerate(case.invoice.lines):
-        unit = line.price.base_quantity_unit_code
-        if unit is not None and unit != line.unit_of_measure_code:
-            at, wanted = f"/lines/{place}/price/base_quantity_unit_code", line.unit_of_measure_code
-            yield from case.broken("PEPPOL-EN16931-R130", at, expected=wanted, actual=unit)
 
 
 def _alike(one: list[Decimal], other: list[Decimal]) -> bool:

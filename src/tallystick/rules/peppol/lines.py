@@ -23,6 +23,10 @@ def lines(case: EuropeanCase) -> Faults:
                 yield from _net_amount(case, line, f"/lines/{place}/net_amount", expected)
         if price.item_gross_price is not None or price.base_quantity is not None:
             yield from _price(case, line, f"/lines/{place}/price")
+        unit = price.base_quantity_unit_code
+        if unit is not None and unit != line.unit_of_measure_code:  # without a quantity it is written with 1
+            at, wanted = f"/lines/{place}/price/base_quantity_unit_code", line.unit_of_measure_code
+            yield from case.broken("PEPPOL-EN16931-R130", at, expected=wanted, actual=unit)
         if whole is not None and line.period is not None:
             yield from _period(case, whole, line.period, f"/lines/{place}/period")
 
@@ -86,16 +90,9 @@ def _price(case: EuropeanCase, line: Line, at: str) -> Faults:
                 calculation=(step("BT-148 - BT-147", (gross, discount), net),),
             )
     base = price.base_quantity
-    if base is None:
-        return
-    if base <= 0:
+    if base is not None and base <= 0:
         expected, actual = "more than 0", shown(base)
         yield from case.broken("PEPPOL-EN16931-R121", f"{at}/base_quantity", expected=expected, actual=actual)
-    unit = price.base_quantity_unit_code
-    if unit is not None and unit != line.unit_of_measure_code:
-        where = f"{at}/base_quantity_unit_code"
-        wanted = line.unit_of_measure_code
-        yield from case.broken("PEPPOL-EN16931-R130", where, expected=wanted, actual=unit)
 
 
 def _period(case: EuropeanCase, whole: InvoicingPeriod, period: LinePeriod, at: str) -> Faults:
