@@ -19,7 +19,7 @@ from tallystick.rules.case import decimals, halves_up, normal, shown
 from tallystick.rules.pint import FAMILIES, PintCase
 from tallystick.rules.pint.amounts import amounts, net_step, percentage_step, percentages, prices, share
 from tallystick.rules.pint.case import Faults
-from tallystick.rules.pint.categories import Categories, categories
+from tallystick.rules.pint.categories import Categories, categories, taxed
 from tallystick.rules.pint.specification import Specification, identified, named, pint
 from tallystick.strategy import Conversation, Document, Enrolment, Reading, Strategy, Trace, Unread
 
@@ -191,11 +191,13 @@ def _identity(case: AnzCase) -> Faults:
     if not normal(given).startswith(specification.customization):
         expected = specification.customization
         where, number = "/specification_identifier", f"aligned-ibrp-001{ending or '-aunz'}"
-        yield from case.broken(number, where, expected=expected, actual=given)
+        fix = ({"op": "remove", "path": where},)
+        yield from case.broken(number, where, expected=expected, actual=given, fix=fix)
     process = case.invoice.business_process_type or ""
     if specification.process not in normal(process):
         where, number = "/business_process_type", f"aligned-ibrp-002{ending}"
-        yield from case.broken(number, where, expected=specification.process, actual=process)
+        fix = ({"op": "remove", "path": where},)
+        yield from case.broken(number, where, expected=specification.process, actual=process, fix=fix)
 
 
 def parties(case: AnzCase) -> Faults:
@@ -228,7 +230,7 @@ def money(case: AnzCase) -> Faults:
         if net is not None and not net_is_near(net, *facts, *extra, _SLACK):
             yield from _off(case, "aligned-ibrp-053", f"/lines/{index}/net_amount", net, net_step(line))
     for index, entry in enumerate(case.invoice.tax_breakdown):
-        yield from _taxed(case, f"/tax_breakdown/{index}/tax_category_tax_amount", entry)
+        yield from _taxed(case, f"/tax_breakdown/{index}", entry)
 
 
 def _shares(case: AnzCase) -> Faults:
@@ -249,8 +251,7 @@ def _taxed(case: AnzCase, pointer: str, entry: TaxBreakdown) -> Faults:
     charged = _whole(rate) != 0
     right = halves_up(abs(base) * rate / 100) if charged else Decimal(0)
     if abs(abs(tax) - right) > 1 if charged else _whole(tax) != 0:
-        step = Step("BT-116 times BT-119 / 100, without its sign", (shown(base), shown(rate)), shown(right))
-        yield from _off(case, "aligned-ibrp-051-aunz", pointer, tax, step)
+        yield from taxed(case, "aligned-ibrp-051-aunz", pointer, base, rate, tax, right)
 
 
 def _whole(number: Decimal) -> int:

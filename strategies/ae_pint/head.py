@@ -33,15 +33,16 @@ def _identity(case: AeCase) -> Faults:
     invoice = case.invoice
     named, process = invoice.specification_identifier or "", invoice.business_process_type or ""
     if not normal(named).startswith((BILLING.customization, SELF_BILLING.customization)):
-        expected = f"{BILLING.customization} or {SELF_BILLING.customization}"
-        yield from case.broken(
-            "aligned-ibrp-001-ae", "/specification_identifier", expected=expected, actual=named
+        expected, where = (
+            f"{BILLING.customization} or {SELF_BILLING.customization}",
+            "/specification_identifier",
         )
+        fix = ({"op": "remove", "path": where},)
+        yield from case.broken("aligned-ibrp-001-ae", where, expected=expected, actual=named, fix=fix)
     if not normal(process).startswith((BILLING.process, SELF_BILLING.process)):
-        expected = f"{BILLING.process} or {SELF_BILLING.process}"
-        yield from case.broken(
-            "aligned-ibrp-002-ae", "/business_process_type", expected=expected, actual=process
-        )
+        expected, where = f"{BILLING.process} or {SELF_BILLING.process}", "/business_process_type"
+        fix = ({"op": "remove", "path": where},)
+        yield from case.broken("aligned-ibrp-002-ae", where, expected=expected, actual=process, fix=fix)
     block = case.block
     if case.commercial and (block.margin_scheme or block.deemed_supply or block.summary):
         yield from case.broken("ibr-157-ae", _BLOCK, actual=invoice.type_code)

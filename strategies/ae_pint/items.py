@@ -72,7 +72,8 @@ def _without_tax(case: AeCase, number: str, pointer: str, block: AeLine) -> Faul
     tax = block.tax_in_aed if block.amount_in_aed is not None else None
     if not is_nothing(tax):
         where = f"{pointer}/regime_data/ae/tax_in_aed"
-        yield from case.broken(number, where, expected="0", actual=shown(tax))
+        fix = () if tax is None else ({"op": "remove", "path": where},)
+        yield from case.broken(number, where, expected="0", actual=shown(tax), fix=fix)
 
 
 def _reverse_charge(case: AeCase, pointer: str, line: Line, block: AeLine) -> Faults:

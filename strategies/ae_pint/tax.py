@@ -106,4 +106,5 @@ def _margin(case: AeCase, pointer: str, entry: TaxBreakdown) -> Faults:
         yield from based(case, "ibr-102-ae", pointer, taxable, "N", rate, lines_only=True)
     if not is_nothing(charged):
         due = f"{pointer}/tax_category_tax_amount"
-        yield from case.broken("ibr-108-ae", due, expected="0", actual=shown(charged))
+        fix = ({"op": "replace", "path": due, "value": "0"},)
+        yield from case.broken("ibr-108-ae", due, expected="0", actual=shown(charged), fix=fix)

@@ -14,7 +14,7 @@ from tallystick.canonical import Step, TaxBreakdown
 from tallystick.rules.case import halves_up, normal, shown
 from tallystick.rules.pint.case import Faults, PintCase
 
-__all__ = ["ANY", "NONE", "POSITIVE", "ZERO", "Categories", "categories"]
+__all__ = ["ANY", "NONE", "POSITIVE", "ZERO", "Categories", "based", "categories", "taxed"]
 
 POSITIVE: Final = "more than 0"
 ZERO: Final = "0"
@@ -156,7 +156,8 @@ def _entry(case: PintCase, kinds: Categories, pointer: str, entry: TaxBreakdown)
         yield from based(case, kinds.number(code, "08"), pointer, taxable, code)
     if charged != 0:
         due, number = f"{pointer}/tax_category_tax_amount", kinds.number(code, "09")
-        yield from case.broken(number, due, expected=ZERO, actual=shown(charged))
+        fix = ({"op": "replace", "path": due, "value": ZERO},)
+        yield from case.broken(number, due, expected=ZERO, actual=shown(charged), fix=fix)
 
 
 def _standard(
@@ -171,17 +172,26 @@ def _standard(
         yield from based(case, kinds.number(_STANDARD, "08"), pointer, taxable, _STANDARD, rate)
     expected = halves_up(abs(taxable) * (rate or 0) / 100)
     if rate is None or abs(abs(charged) - expected) > slack:
-        operands = (shown(taxable), shown(rate))
-        step = Step(
-            "BT-116 times BT-119 / 100, rounded to cents with ties upwards", operands, shown(expected)
-        )
-        yield from case.broken(
-            kinds.number(_STANDARD, "09"),
-            f"{pointer}/tax_category_tax_amount",
-            expected=shown(expected),
-            actual=shown(charged),
-            calculation=(step,),
-        )
+        number = kinds.number(_STANDARD, "09")
+        yield from taxed(case, number, pointer, taxable, rate, charged, expected)
+
+
+def taxed(
+    case: PintCase,
+    number: str,
+    pointer: str,
+    taxable: Decimal,
+    rate: Decimal | None,
+    charged: Decimal,
+    expected: Decimal,
+) -> Faults:
+    """The tax of an entry does not follow from its taxable amount, whose sign it has."""
+    where = f"{pointer}/tax_category_tax_amount"
+    right = shown(-expected if taxable < 0 and expected else expected)
+    how = "BT-116 times BT-119 / 100, without its sign rounded to cents"
+    step = Step(how, (shown(taxable), shown(rate)), right)
+    fix = () if rate is None else ({"op": "replace", "path": where, "value": right},)
+    yield from case.broken(number, where, expected=right, actual=shown(charged), calculation=(step,), fix=fix)
 
 
 def based(
@@ -194,7 +204,10 @@ def based(
     *,
     lines_only: bool = False,
 ) -> Faults:
-    """The taxable amount of an entry is not what was sold of its category (and rate)."""
+    """The taxable amount of an entry is not what was sold of its category (and rate).
+
+    Where nothing was sold no amount would be right, so none is offered.
+    """
     sold = case.sold(code, rate) if rate is not None or code != _STANDARD else None
     right = Decimal(0) if sold is None else sold.lines if lines_only else sold.total
     parts = [] if sold is None else [shown(part) for part in sold.parts]
@@ -203,10 +216,8 @@ def based(
     how = "BT-131" if lines_only else "BT-131 + BT-99 - BT-92"
     at = "" if rate is None else f" at {shown(rate)} %"
     step = Step(f"the sum of {how} of category {code}{at}", tuple(parts), shown(right))
+    where, some = f"{pointer}/tax_category_taxable_amount", bool(sold and sold.of_lines)
+    fix = ({"op": "replace", "path": where, "value": shown(right)},) if some else ()
     yield from case.broken(
-        number,
-        f"{pointer}/tax_category_taxable_amount",
-        expected=shown(right),
-        actual=shown(taxable),
-        calculation=(step,),
+        number, where, expected=shown(right), actual=shown(taxable), calculation=(step,), fix=fix
     )

@@ -19,8 +19,9 @@ def head(case: PintCase) -> Faults:
 def _kind(case: PintCase) -> Faults:
     invoice = case.invoice
     if "*" in (invoice.specification_identifier or ""):
-        actual = invoice.specification_identifier or ""
-        yield from case.broken("ibr-sr-63", "/specification_identifier", actual=actual)
+        actual, where = invoice.specification_identifier or "", "/specification_identifier"
+        fix = ({"op": "replace", "path": where, "value": actual.replace("*", "")},)
+        yield from case.broken("ibr-sr-63", where, actual=actual, fix=fix)
     if normal(invoice.type_code) not in case.types:
         expected = " or ".join(sorted(case.types))
         yield from case.broken(case.kind, "/type_code", expected=expected, actual=invoice.type_code)

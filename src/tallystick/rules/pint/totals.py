@@ -110,4 +110,5 @@ def _wrong(
         operands[_MOST_SHOWN:] = [f"… and {len(operands) - _MOST_SHOWN} more"]
     right, pointer = shown(expected), f"{_TOTALS}{name}"
     step = Step(f"{how}, rounded to cents with ties upwards", tuple(operands), right)
-    yield from case.broken(number, pointer, expected=right, actual=shown(given), calculation=(step,))
+    fix = ({"op": "replace", "path": pointer, "value": right},)
+    yield from case.broken(number, pointer, expected=right, actual=shown(given), calculation=(step,), fix=fix)
