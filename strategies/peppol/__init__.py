@@ -59,7 +59,8 @@ class Peppol:
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
         """The rules of the document's profile, as far as they stop it at a receiver."""
-        return check(invoice, _profile(invoice, enrolment))
+        wished = _settings(enrolment).edition or ""
+        return check(invoice, _profile(invoice, enrolment), wished)
 
     def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
         """UBL 2.1 or CII D16B. The marks are its names on the network, the same for every attempt."""

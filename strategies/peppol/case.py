@@ -19,8 +19,8 @@ class PeppolCase(EuropeanCase):
 
     __slots__ = ("customer_land", "german", "own_land", "supplier_land")
 
-    def __init__(self, invoice: Invoice, profile: EuropeanProfile) -> None:
-        super().__init__(invoice, profile)
+    def __init__(self, invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> None:
+        super().__init__(invoice, profile, edition)
         representative = invoice.seller_tax_representative
         represented = representative.tax_identifier if representative else self.seller_land
         self.supplier_land: Final = _prefix(self.seller.tax_identifier or represented)

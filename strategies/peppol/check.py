@@ -1,9 +1,8 @@
 """All rules, over one invoice, once."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
-
-from msgspec.structs import replace
 
 from tallystick.canonical import Fault, Invoice
 from tallystick.rules import Family, cii, judge
@@ -37,19 +36,20 @@ _FAMILIES_APART: Final[tuple[Family, ...]] = (*cii.FAMILIES, cii.network, paying
 """What a document in CII is asked otherwise than one in UBL, and who asks it."""
 
 
-def _common(profile: EuropeanProfile) -> EuropeanProfile:
+@cache
+def common(profile: EuropeanProfile) -> EuropeanProfile:
+    """The profile without what the syntax judges for itself."""
+    return profile.without(_APART)
+
+
+def check(invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> tuple[Fault, ...]:
+    """Every rule of the profile that the invoice breaks, in the order of the document's parts. Pure.
+
+    `edition` is the one that is wished for.
+    """
+    families = FAMILIES[profile.name]
     if profile.syntax == "ubl":
-        return profile
-    common = {key: rule for key, rule in profile.rules.items() if rule.ref.id not in _APART}
-    return replace(profile, rules=common)
-
-
-_COMMON: Final = {profile.name: _common(profile) for profile in PROFILES}
-
-
-def check(invoice: Invoice, profile: EuropeanProfile) -> tuple[Fault, ...]:
-    """Every rule of the profile that the invoice breaks, in the order of the document's parts. Pure."""
-    found = judge(PeppolCase(invoice, _COMMON[profile.name]), FAMILIES[profile.name])
-    if profile.syntax == "ubl":
-        return found
-    return found + judge(cii.Case(invoice, profile.on(invoice.issue_date)), _FAMILIES_APART)
+        return judge(PeppolCase(invoice, profile, edition), families)
+    found = judge(PeppolCase(invoice, common(profile), edition), families)
+    rules = profile.on(invoice.issue_date, edition)
+    return found + judge(cii.Case(invoice, rules), _FAMILIES_APART)

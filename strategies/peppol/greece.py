@@ -4,6 +4,8 @@ import re
 from datetime import date
 from typing import Final
 
+from stdnum.gr import vat
+
 from tallystick.canonical import SchemedIdentifier
 from tallystick.rules.lexical import integer, normal
 
@@ -141,7 +143,4 @@ def is_greek(text: str) -> bool:
 
 def begins_greek(text: str) -> bool:
     """The first nine characters are a Greek tax number: nobody looks at the rest."""
-    if not _nine(text[:9]):
-        return False
-    weighted = sum(int(digit) << (8 - place) for place, digit in enumerate(text[:8]))
-    return weighted % 11 % 10 == int(text[8])
+    return bool(_nine(text[:9])) and vat.calc_check_digit(text[:8]) == text[8]

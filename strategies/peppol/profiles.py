@@ -47,7 +47,7 @@ _VEHICLE_LEVELS: Final[Levels] = (("BR-CL-13", "info"),)
 """The levels that a publisher's configuration gives to rules of others. What XRechnung says of the network's
 rules stands in its table."""
 
-PLAIN: Final[EuropeanProfile] = european("EN 16931", ("en16931",), specification=EN16931)
+PLAIN: Final[EuropeanProfile] = european("EN 16931", ("en16931",), specification=EN16931, edition="1.3.16")
 PEPPOL_BILLING: Final[EuropeanProfile] = european(
     "Peppol BIS Billing 3",
     ("en16931", "peppol", "peppol-national"),
@@ -58,6 +58,7 @@ PEPPOL_BILLING: Final[EuropeanProfile] = european(
     invoice_types=codes.INVOICE_TYPES,
     credit_note_types=codes.CREDIT_NOTE_TYPES,
     note_lands=_GERMAN,
+    edition="3.0.21",
 )
 PEPPOL_SELF_BILLING: Final[EuropeanProfile] = european(
     "Peppol BIS Self-Billing 3",
@@ -69,6 +70,7 @@ PEPPOL_SELF_BILLING: Final[EuropeanProfile] = european(
     invoice_types=codes.SELF_BILLED_INVOICE_TYPES,
     credit_note_types=codes.SELF_BILLED_CREDIT_NOTE_TYPES,
     note_lands=_GERMAN,
+    edition="3.0.2",
 )
 
 
@@ -76,7 +78,9 @@ def _plain(syntax: Syntax) -> EuropeanProfile:
     if syntax == "ubl":
         return PLAIN
     tables, levels = ("en16931", "cii-syntax"), _CII_LEVELS
-    return european("EN 16931 in CII", tables, specification=EN16931, syntax="cii", levels=levels)
+    return european(
+        "EN 16931 in CII", tables, specification=EN16931, syntax="cii", levels=levels, edition="1.3.16"
+    )
 
 
 def _german(name: str, specification: str, syntax: Syntax, levels: Levels = ()) -> EuropeanProfile:

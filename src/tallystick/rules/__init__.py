@@ -6,7 +6,7 @@ at all is the profile's business. This room knows standards and networks, never 
 
 from tallystick.rules.case import Case
 from tallystick.rules.engine import Family, judge
-from tallystick.rules.profiles import Profile, profile
+from tallystick.rules.profiles import Edition, Profile, edition, profile
 from tallystick.rules.table import Rule, read
 
-__all__ = ["Case", "Family", "Profile", "Rule", "judge", "profile", "read"]
+__all__ = ["Case", "Edition", "Family", "Profile", "Rule", "edition", "judge", "profile", "read"]

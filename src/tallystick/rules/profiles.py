@@ -1,51 +1,110 @@
-"""A profile is data: which rules, how severe, from when until when."""
+"""A profile is data: which rules, how severe, from when until when, in which editions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tallystick.canonical import Severity
-from tallystick.rules.table import Rule, began, read
+from tallystick.rules.table import Rule, read, span
 
-__all__ = ["Profile", "profile"]
+__all__ = ["Edition", "Profile", "edition", "profile"]
+
+Levels = tuple[tuple[str, Severity], ...]
 
 
-class Profile(Struct, frozen=True, eq=False):
-    """The rules of one kind of document, by number.
+class Edition(Struct, frozen=True, eq=False, kw_only=True):
+    """The rules of a profile as they were published together, from its first day until its last.
 
-    `rules` holds every one that can be broken, each with the severity that this profile gives it. `began` is
-    the first day on which its sets were in force together: a document issued before is judged as on that day,
-    for no older edition is known.
+    Where two editions hold on the same day, that is a grace period: a document may be judged by either.
     """
 
     name: str
     rules: Mapping[str, Rule]
     began: date | None = None
+    ended: date | None = None
 
-    def on(self, day: date) -> Mapping[str, Rule]:
-        """The rules in force on the day an invoice was issued."""
-        return _in_force(self, day)
+    def holds_on(self, day: date) -> bool:
+        """Whether a document issued on that day may be judged by it."""
+        return self.has_begun_on(day) and (self.ended is None or day <= self.ended)
+
+    def has_begun_on(self, day: date) -> bool:
+        """Whether it was in force on that day, or before."""
+        return self.began is None or self.began <= day
+
+
+class Profile(Struct, frozen=True, eq=False):
+    """The rules of one kind of document, by number.
+
+    `rules` holds every one that can be broken, each with the severity that this profile gives it; `began` is
+    the first day on which its sets were in force together, `edition` what they are called. `earlier` are
+    editions before this one, the latest first.
+    """
+
+    name: str
+    rules: Mapping[str, Rule]
+    began: date | None = None
+    edition: str = ""
+    earlier: tuple[Edition, ...] = ()
+
+    def on(self, day: date, wished: str = "") -> Mapping[str, Rule]:
+        """The rules for a document issued on that day.
+
+        They are those of the latest edition that had begun; of the `wished` one, if it holds on that day. A
+        document issued before any edition is judged by the first, as on its first day: no other is known.
+        """
+        return _in_force(self, day, wished)
+
+    def editions(self) -> tuple[Edition, ...]:
+        """All that are known, the latest first."""
+        latest = Edition(name=self.edition, rules=self.rules, began=self.began)
+        return (latest, *self.earlier)
+
+    def without(self, numbers: Set[str]) -> Self:
+        """The same profile, in no edition of which any of these rules is told."""
+
+        def kept(rules: Mapping[str, Rule]) -> Mapping[str, Rule]:
+            found = {key: rule for key, rule in rules.items() if rule.ref.id not in numbers}
+            return MappingProxyType(found)
+
+        earlier = tuple(replace(one, rules=kept(one.rules)) for one in self.earlier)
+        return replace(self, rules=kept(self.rules), earlier=earlier)
 
 
 @lru_cache(maxsize=4096)
-def _in_force(whole: Profile, day: date) -> Mapping[str, Rule]:
-    if whole.began is not None and day < whole.began:
-        day = whole.began
-    return MappingProxyType({number: rule for number, rule in whole.rules.items() if rule.holds_on(day)})
+def _in_force(whole: Profile, day: date, wished: str) -> Mapping[str, Rule]:
+    editions = whole.editions()
+    chosen = [one for one in editions if wished and one.name == wished and one.holds_on(day)]
+    chosen += [one for one in editions if one.has_begun_on(day)]
+    found = (chosen or [editions[-1]])[0]
+    known = day if found.began is None else max(day, found.began)
+    return MappingProxyType({number: rule for number, rule in found.rules.items() if rule.holds_on(known)})
 
 
-@lru_cache(maxsize=64)
-def profile(name: str, tables: tuple[str, ...], levels: tuple[tuple[str, Severity], ...] = ()) -> Profile:
-    """The profile called `name`: the rules of all `tables`, with other severities where `levels` says so."""
+@lru_cache(maxsize=256)
+def edition(name: str, tables: tuple[str, ...], levels: Levels = ()) -> Edition:
+    """The rules of all `tables`, with other severities where `levels` says so.
+
+    A rule of a later table takes the place of one with its number. The edition holds while all sets do.
+    """
     rules = {number: rule for table in tables for number, rule in read(table).items() if rule.told}
-    for number, severity in levels:
-        known = rules[number]
-        rules[number] = Rule(
-            **{key: getattr(known, key) for key in Rule.__struct_fields__ if key != "severity"},
-            severity=severity,
-        )
-    days = [day for table in tables if (day := began(table)) is not None]
-    return Profile(name, MappingProxyType(rules), max(days, default=None))
+    rules |= {number: replace(rules[number], severity=severity) for number, severity in levels}
+    spans = [span(table) for table in tables]
+    return Edition(
+        name=name,
+        rules=MappingProxyType(rules),
+        began=max((first for first, _ in spans if first is not None), default=None),
+        ended=min((last for _, last in spans if last is not None), default=None),
+    )
+
+
+def profile(
+    name: str, tables: tuple[str, ...], levels: Levels = (), earlier: tuple[Edition, ...] = ()
+) -> Profile:
+    """The profile called `name`: the rules of all `tables`, with `earlier` editions before them."""
+    latest = edition("", tables, levels)
+    return Profile(name=name, rules=latest.rules, began=latest.began, earlier=earlier)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from tallystick import schemas
 from tallystick.canonical import Fault, RuleRef, Severity, Step
 
-__all__ = ["Rule", "began", "read"]
+__all__ = ["Rule", "read", "span"]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -102,9 +102,11 @@ def read(name: str, own: str = "") -> Mapping[str, Rule]:
     return MappingProxyType({row["id"]: _rule(row, versions, ours) for row in table["rule"]})
 
 
-def began(name: str) -> date | None:
-    """The first day on which all sets of the table were in force; None if it names no day."""
-    return max((entry["since"] for entry in _file(name)["set"].values() if "since" in entry), default=None)
+def span(name: str) -> tuple[date | None, date | None]:
+    """The first and the last day on which all sets of the table are in force; None where they name no day."""
+    sets = _file(name)["set"].values()
+    first = max((entry["since"] for entry in sets if "since" in entry), default=None)
+    return first, min((entry["until"] for entry in sets if "until" in entry), default=None)
 
 
 @cache

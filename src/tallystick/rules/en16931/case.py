@@ -21,7 +21,7 @@ _NO_BUYER: Final = Buyer()
 
 
 class EuropeanCase(Case):
-    """One invoice, the rules it is judged by, and the facts that rules share.
+    """One invoice, the rules it is judged by, and the facts that rules share. `edition` is a wish.
 
     `buyer` is an empty group where the invoice has none, so that every absence is one missing member.
     `completed`: all sums are there. `process` and `specification` are what the document will say of itself.
@@ -45,8 +45,8 @@ class EuropeanCase(Case):
         "totals",
     )
 
-    def __init__(self, invoice: Invoice, profile: EuropeanProfile) -> None:
-        super().__init__(profile.on(invoice.issue_date))
+    def __init__(self, invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> None:
+        super().__init__(profile.on(invoice.issue_date, edition))
         self.invoice: Final = invoice
         self.profile: Final = profile
         self.syntax: Final[Syntax] = profile.syntax

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from tallystick.canonical import Severity
 from tallystick.rules.en16931 import codes
-from tallystick.rules.profiles import Profile, profile
+from tallystick.rules.profiles import Edition, Profile, profile
 from tallystick.rules.table import Rule
 
 __all__ = ["EuropeanProfile", "Syntax", "european"]
@@ -54,10 +54,12 @@ def european(
     note_lands: Set[str] = _NONE,
     slacks: Mapping[str, Decimal] = _NO_SLACKS,
     levels: tuple[tuple[str, Severity], ...] = (),
+    edition: str = "",
+    earlier: tuple[Edition, ...] = (),
 ) -> EuropeanProfile:
     """The profile of the rules of all `tables`, as far as they are bound to the syntax.
 
-    `levels` are severities of its own.
+    `levels` are severities of its own, `edition` names these rules, `earlier` are those before them.
     """
     rules = profile(name, tables, levels)
     bound = {number: rule for number, rule in rules.rules.items() if _bound(rule, syntax)}
@@ -65,6 +67,8 @@ def european(
         name=name,
         rules=MappingProxyType(bound),
         began=rules.began,
+        edition=edition,
+        earlier=earlier,
         specification=specification,
         process=process,
         syntax=syntax,

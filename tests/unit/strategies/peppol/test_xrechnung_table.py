@@ -106,7 +106,7 @@ def test_what_the_syntax_judges_for_itself_is_judged_once() -> None:
     check = profiles_module("check")
     for profile in profiles().PROFILES:
         if profile.syntax == "cii":
-            common = {rule.ref.id for rule in check._COMMON[profile.name].rules.values()}
+            common = {rule.ref.id for rule in check.common(profile).rules.values()}
             apart = check._APART & {rule.ref.id for rule in profile.rules.values()}
 
             assert common | apart == {rule.ref.id for rule in profile.rules.values()}
