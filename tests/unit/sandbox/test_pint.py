@@ -21,12 +21,13 @@ from tallystick.strategy import Document, Enrolment, Outcome, Verdict
 
 TOKEN = "let-me-in"
 FIXTURES = Path(__file__).parents[3] / "fixtures"
-CASES = cases_of(FIXTURES, "ae_pint")
+CASES = [(name, case.name) for name in ("ae_pint", "anz_pint") for case in cases_of(FIXTURES, name)]
 
 
-def _document(name: str) -> tuple[Any, Document, Any]:
-    strategy: Any = load().by_name("ae_pint")
-    judged = judge(strategy, next(case for case in CASES if case.name == name).invoice, cases=FIXTURES)
+def _document(name: str, regime: str = "ae_pint") -> tuple[Any, Document, Any]:
+    strategy: Any = load().by_name(regime)
+    invoice = (FIXTURES / regime / name / "invoice.json").read_bytes()
+    judged = judge(strategy, invoice, cases=FIXTURES)
     return strategy, built(strategy, judged), judged.enrolment
 
 
@@ -36,9 +37,9 @@ def _addressing(document: Document) -> Addressing:
     return Addressing(names.sender, names.receiver, names.document_type, names.process, names.country)
 
 
-@pytest.mark.parametrize("name", [case.name for case in CASES])
-def test_what_we_build_is_taken(name: str) -> None:
-    _, document, _ = _document(name)
+@pytest.mark.parametrize(("regime", "name"), CASES)
+def test_what_we_build_is_taken(regime: str, name: str) -> None:
+    _, document, _ = _document(name, regime)
 
     assert sandbox_judge(document.body, _addressing(document)).rules == []
 
