@@ -41,7 +41,7 @@ Enrolment = Annotated[
 ]
 Rules = Annotated[
     str | None,
-    typer.Option(help="The rules setting of the enrolment: peppol, or en16931 for plain EN 16931."),
+    typer.Option(help="The rules setting of the enrolment: peppol, xrechnung, or en16931 for no other."),
 ]
 
 
