@@ -44,6 +44,7 @@ from tallystick.canonical.party import (
 )
 from tallystick.canonical.payment import CreditTransfer, DirectDebit, PaymentCard, PaymentInstructions
 from tallystick.canonical.placing import as_sent, place, placed
+from tallystick.canonical.proving import Judge, anew, proven
 from tallystick.canonical.references import (
     AttachedDocument,
     Delivery,
@@ -96,6 +97,7 @@ __all__ = [
     "Item",
     "ItemAttribute",
     "ItemClassification",
+    "Judge",
     "Line",
     "LineAllowance",
     "LineCharge",
@@ -127,6 +129,7 @@ __all__ = [
     "TimeOfDay",
     "TransactionType",
     "UnitPrice",
+    "anew",
     "as_sent",
     "canonical_bytes",
     "complete",
@@ -139,6 +142,7 @@ __all__ = [
     "normal_form",
     "place",
     "placed",
+    "proven",
     "rounded",
     "total",
 ]

@@ -5,22 +5,29 @@ wrong with a computed value is wrong with what it was computed from: the fault p
 sender did write, and keeps the way to the computed value beside it.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from tallystick.canonical.amounts import DocumentAllowance, DocumentCharge
 from tallystick.canonical.fault import Fault
+from tallystick.canonical.invoice import Invoice
 
 __all__ = ["as_sent", "place", "placed"]
 
 _TREE: Final = msgspec.json.Decoder()
 _NOTHING: Final = object()
+_of_entry: Final = re.compile(r"/tax_breakdown/([0-9]{1,6})/tax_category_(code|rate)", re.ASCII).fullmatch
 
 
-def placed(faults: Iterable[Fault], body: bytes) -> tuple[Fault, ...]:
-    """The faults of the JSON document in `body`, each at a place of it. What is no JSON changes nothing."""
+def placed(faults: Iterable[Fault], body: bytes, completed: Invoice | None = None) -> tuple[Fault, ...]:
+    """The faults of the JSON document in `body`, each at a place of it. What is no JSON changes nothing.
+
+    `completed` is the invoice that the document became, for what an entry of it was computed from.
+    """
     found = tuple(faults)
     if not any(fault.pointer or fault.fix for fault in found):
         return found
@@ -28,20 +35,43 @@ def placed(faults: Iterable[Fault], body: bytes) -> tuple[Fault, ...]:
         tree = _TREE.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return found
-    return tuple(place(fault, tree) for fault in found)
+    return tuple(place(fault, tree, completed) for fault in found)
 
 
-def place(fault: Fault, tree: Any) -> Fault:
+def place(fault: Fault, tree: Any, completed: Invoice | None = None) -> Fault:
     """The fault with a pointer to a member of the JSON tree, or to one that a member of the tree lacks.
 
+    A category or rate of a tax breakdown that was computed is told where lines, allowances or charges say it.
     Where that is not where the fault pointed, `computed` says where it did. A `fix` that does not fit the
     tree is left out; to replace what is missing is to add it.
     """
     pointer, fix = _reachable(fault.pointer, tree), _fitting(fault.fix, tree)
+    if pointer != fault.pointer and completed is not None:
+        pointer = _reachable(_source(fault.pointer, completed), tree) or pointer
     if pointer == fault.pointer and fix == fault.fix:
         return fault
     computed = fault.computed if pointer == fault.pointer else fault.computed or fault.pointer
     return replace(fault, pointer=pointer, computed=computed, fix=fix)
+
+
+def _source(pointer: str, completed: Invoice) -> str:
+    """What the category or rate of an entry of the tax breakdown was taken from; "" for anything else."""
+    found = _of_entry(pointer)
+    if found is None or int(found[1]) >= len(completed.tax_breakdown):
+        return ""
+    entry, rate = completed.tax_breakdown[int(found[1])], found[2] == "rate"
+    group = (entry.tax_category_code, entry.tax_category_rate)
+    for index, line in enumerate(completed.lines):
+        if (line.tax.category_code, line.tax.rate) == group:
+            return f"/lines/{index}/tax/{'rate' if rate else 'category_code'}"
+    adjustments: list[tuple[str, DocumentAllowance | DocumentCharge]] = [
+        *((f"/allowances/{index}", one) for index, one in enumerate(completed.allowances)),
+        *((f"/charges/{index}", one) for index, one in enumerate(completed.charges)),
+    ]
+    member = "tax_rate" if rate else "tax_category_code"
+    return next(
+        (f"{at}/{member}" for at, one in adjustments if (one.tax_category_code, one.tax_rate) == group), ""
+    )
 
 
 def _reachable(pointer: str, tree: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, structs
 
-from tallystick.canonical import Fault, Invoice, complete, decode, encode, placed
+from tallystick.canonical import Fault, Invoice, anew, complete, decode, encode, placed, proven
 from tallystick.conformance import (
     Example,
     ExampleInvalid,
@@ -136,7 +136,9 @@ class Office:
         public = structs.replace(trial, signer=None, secrets={}, session=None, slot=None)
         own = tuple(strategy.check(invoice, public))
         facts = {"strategy": strategy.name, "strategy_reason": choice.reason, "computed": completed.computed}
-        return Judged(invoice, trial, placed(once([*found, *own]), body), own), facts
+        told = placed(once([*found, *own]), body, invoice)
+        again = anew(self.registry.blocks, decimals, lambda other: strategy.check(other, public))
+        return Judged(invoice, trial, proven(told, body, again), own), facts
 
     def _choice(self, invoice: Invoice) -> Choice | Fault:
         """Who judges: whom the user named, else who serves the seller, if it knows the rules asked for."""

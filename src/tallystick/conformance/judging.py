@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tallystick.canonical import Fault, Invoice, RegimeBlocks, complete, decode, placed
+from tallystick.canonical import Fault, Invoice, RegimeBlocks, anew, complete, decode, placed, proven
 from tallystick.conformance.cases import Case
 from tallystick.conformance.trial import Example, changed, enrolment, example_of, public_half
 from tallystick.strategy import CarriesData, Document, Enrolment, Rounds, Strategy
@@ -40,14 +40,17 @@ def judge(
 ) -> Judged:
     """Decode, complete and check canonical JSON as the gateway does, under the strategy's test enrolment."""
     own = {strategy.regime: strategy.blocks} if isinstance(strategy, CarriesData) else {}
-    decoded = decode(body, own if blocks is None else blocks)
+    known = own if blocks is None else blocks
+    decoded = decode(body, known)
     if decoded.invoice is None:
         return Judged(None, None, decoded.faults, ())
     completed = complete(decoded.invoice, finest(strategy))
-    trial = enrolment(strategy, invoice=completed.invoice, cases=cases, example=example)
-    own_faults = placed(strategy.check(completed.invoice, public_half(trial)), body)
-    found = placed((*decoded.faults, *completed.faults), body)
-    return Judged(completed.invoice, trial, (*found, *own_faults), own_faults)
+    invoice = completed.invoice
+    trial = enrolment(strategy, invoice=invoice, cases=cases, example=example)
+    again = anew(known, finest(strategy), lambda other: strategy.check(other, public_half(trial)))
+    found = proven(placed(strategy.check(invoice, public_half(trial)), body, invoice), body, again)
+    sums = proven(placed((*decoded.faults, *completed.faults), body, invoice), body, again)
+    return Judged(invoice, trial, (*sums, *found), found)
 
 
 def judge_case(strategy: Strategy, case: Case, cases: Path | None = None) -> Judged:

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
-from tallystick.canonical import Fault, Invoice, complete, decode, placed
+from tallystick.canonical import Fault, Invoice, Judge, anew, complete, decode, placed, proven
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.gateway import Gateway
@@ -61,22 +61,25 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
     if decoded.invoice is None:
         return Judged(faults=decoded.faults)
     choice = dispatched(gateway, decoded.invoice)
-    completed = complete(decoded.invoice, decimals_of(choice))
-    invoice = completed.invoice
+    decimals, blocks = decimals_of(choice), gateway.strategies.blocks
+    completed = complete(decoded.invoice, decimals)
+    invoice, again = completed.invoice, anew(blocks, decimals)
     found = [*decoded.faults, *completed.faults, *oversize(invoice)]
     service = await serving(gateway, caller, invoice, choice)
     found += service.faults
     if service.choice is not None:
         # Without a registration the rules are told all the same: the caller mends everything in one go.
         enrolment = service.enrolment or trial(service.choice.strategy, caller)
-        found += service.choice.strategy.check(invoice, enrolment)
+        check = service.choice.strategy.check
+        found += check(invoice, enrolment)
+        again = anew(blocks, decimals, lambda other: check(other, enrolment))
     if service.registration is not None and service.registration.raised_rules:
         found = list(raised(found, service.registration.raised_rules))
     return Judged(
         invoice=invoice,
         computed=completed.computed,
-        faults=told_once(found, body, refusing=True) if found else (),
-        warnings=told_once(found, body, refusing=False) if found else (),
+        faults=told_once(found, "error", body, invoice, again),
+        warnings=told_once(found, "warning", body, invoice, again),
         choice=service.choice,
         registration=service.registration,
         enrolment=service.enrolment,
@@ -109,9 +112,16 @@ async def serving(gateway: Gateway, caller: Caller, invoice: Invoice, choice: Ch
     return Service(choice=choice, registration=chosen, enrolment=enrolment)
 
 
-def told_once(found: Iterable[Fault], body: bytes, *, refusing: bool) -> tuple[Fault, ...]:
-    """Those that refuse the document, or those that do not: each once, at its place in what was sent."""
-    return placed(once(fault for fault in found if (fault.severity == "error") is refusing), body)
+def told_once(
+    found: Sequence[Fault],
+    severity: Literal["error", "warning"],
+    body: bytes,
+    completed: Invoice,
+    again: Judge,
+) -> tuple[Fault, ...]:
+    """The errors, or all the others: each once, at its place in what was sent, with no mend that fails."""
+    told = once(fault for fault in found if (fault.severity == "error") is (severity == "error"))
+    return proven(placed(told, body, completed), body, again) if found else ()
 
 
 def once(faults: Iterable[Fault]) -> Iterable[Fault]:

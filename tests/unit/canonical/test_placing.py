@@ -1,11 +1,14 @@
 """Where a fault points: at what was sent, or at the one name that is missing from it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tallystick.canonical import Fault, place, placed
+from tallystick.canonical import Fault, Invoice, complete, decode, encode, place, placed
+
+CASE = Path(__file__).parents[3] / "fixtures/peppol/standard/invoice.json"
 
 SENT: dict[str, Any] = {
     "seller": {"name": "Nordwind GmbH", "a/b": {"~": "tilde"}},
@@ -96,3 +99,46 @@ def test_what_is_no_json_changes_nothing(body: bytes) -> None:
     fault = at("/delivery/x")
 
     assert placed([fault], body) == (fault,)
+
+
+def completed(**more: Any) -> tuple[bytes, Invoice]:
+    """A good invoice with some members otherwise, as sent and completed."""
+    body = json.dumps(json.loads(CASE.read_bytes()) | more).encode()
+    invoice = decode(body).invoice
+    assert invoice is not None
+    return body, complete(invoice).invoice
+
+
+def test_a_rate_that_was_computed_is_told_at_the_line_that_says_it() -> None:
+    body, invoice = completed()
+    last = len(invoice.tax_breakdown) - 1
+    entry = invoice.tax_breakdown[last]
+    rate, code = (
+        at(f"/tax_breakdown/{last}/tax_category_rate"),
+        at(f"/tax_breakdown/{last}/tax_category_code"),
+    )
+    line = next(n for n, one in enumerate(invoice.lines) if one.tax.rate == entry.tax_category_rate)
+
+    found = placed([rate, code], body, invoice)
+
+    assert [one.pointer for one in found] == [f"/lines/{line}/tax/rate", f"/lines/{line}/tax/category_code"]
+    assert [one.computed for one in found] == [rate.pointer, code.pointer]
+
+
+def test_a_rate_that_only_an_allowance_says_is_told_there() -> None:
+    allowance = {"amount": "1.00", "tax_category_code": "Z", "tax_rate": "0", "reason": "Discount"}
+    body, invoice = completed(allowances=[allowance])
+    entry = next(n for n, one in enumerate(invoice.tax_breakdown) if one.tax_category_code == "Z")
+
+    found = placed([at(f"/tax_breakdown/{entry}/tax_category_rate")], body, invoice)[0]
+
+    assert found.pointer == "/allowances/0/tax_rate"
+
+
+def test_a_rate_that_was_sent_in_the_breakdown_is_told_there() -> None:
+    _, invoice = completed()
+    sent = json.loads(encode(invoice))
+
+    fault = at("/tax_breakdown/0/tax_category_rate")
+
+    assert placed([fault], json.dumps(sent).encode(), invoice) == (fault,)
