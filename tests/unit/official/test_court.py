@@ -39,7 +39,7 @@ async def own(tmp_path: Path) -> Artefacts:
 
 @pytest.fixture
 async def court(tmp_path: Path) -> AsyncIterator[Court]:
-    opened = Court(tmp_path / "shelf", seconds=0.5, megabytes=512)
+    opened = Court(tmp_path / "shelf", seconds=1.2, megabytes=512)
     yield opened
     await opened.close()
 
@@ -58,7 +58,7 @@ async def test_a_judge_that_takes_too_long_is_ended_and_the_next_document_is_jud
     took = time.monotonic() - begun
 
     assert failure.value.word == "timeout"
-    assert took < 3.0
+    assert took < 6.0
     assert processes(court) == []
     assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
 
@@ -128,7 +128,7 @@ async def test_judging_does_not_hold_up_the_event_loop(court: Court, own: Artefa
         await court.opinion(own, document("SLOW"))
     beating.cancel()
 
-    assert longest < 0.4
+    assert longest < 1.0  # a loop that was held up would have stood still for the whole time
 
 
 async def test_who_is_told_to_stop_leaves_no_judge_behind(court: Court, own: Artefacts) -> None:
@@ -150,7 +150,7 @@ async def test_a_judge_whose_worker_is_gone_ends_by_itself(tmp_path: Path, own: 
     orphan.stdin.write(framed(Question(own, document("SLOW"), 0.1)))
     orphan.stdin.close()
 
-    assert await asyncio.wait_for(orphan.wait(), 10) == -signal.SIGALRM
+    assert await asyncio.wait_for(orphan.wait(), 30) == -signal.SIGALRM
 
 
 async def test_a_closed_court_has_no_processes(tmp_path: Path, own: Artefacts) -> None:
