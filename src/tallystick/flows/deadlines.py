@@ -17,7 +17,7 @@ from tallystick.flows.transactions import persistently
 from tallystick.ledger import Value
 from tallystick.store import Connection, append_entry, append_event, deadlines
 from tallystick.store.deadlines import PARTS, Alarm
-from tallystick.store.work import invoice_state
+from tallystick.store.shown import invoice_state
 
 __all__ = ["late", "tell"]
 

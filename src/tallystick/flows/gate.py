@@ -36,6 +36,7 @@ from tallystick.store import Connection, append_entry, append_event, work
 from tallystick.store import gate as table
 from tallystick.store.enrolled import Enrolled
 from tallystick.store.retry import reason
+from tallystick.store.shown import invoice_state
 from tallystick.store.work import Glimpse
 from tallystick.strategy import Artifact
 
@@ -217,7 +218,7 @@ async def _write(
 
 async def _note(db: Connection, seen: Glimpse, said: Judgement) -> None:
     """The entry of what was said, with everything kept beside it; the event where somebody should know."""
-    own = await work.invoice_state(db, seen.invoice_id)
+    own = await invoice_state(db, seen.invoice_id)
     report = msgspec.json.encode({**said.facts, **said.report}, order="sorted")
     refs = await kept(db, seen.tenant_id, (Artifact("official.json", "application/json", report),))
     states = {"processing_status": own.processing_status, "authority_status": own.authority_status}

@@ -23,6 +23,7 @@ from tallystick.flows.transactions import persistently
 from tallystick.store import Connection, work
 from tallystick.store import operate as table
 from tallystick.store.operate import DeadLetters, Stuck
+from tallystick.store.shown import invoice_state
 from tallystick.store.work import Settled
 from tallystick.strategy import Artifact, Outcome, Verdict
 
@@ -228,7 +229,7 @@ async def _write(
         more={"was": stuck.state, **({"decision": decision} if decision else {})},
         evidence=notes,
     )
-    now = await work.invoice_state(db, stuck.invoice_id)
+    now = await invoice_state(db, stuck.invoice_id)
     return Operated(
         invoice_id=stuck.invoice_id,
         state=plan.settled.state,

@@ -17,6 +17,7 @@ from tallystick.flows.status import CANCELLED, GOOD, public
 from tallystick.ledger import Value
 from tallystick.store import Connection
 from tallystick.store import work as table
+from tallystick.store.shown import invoice_state, move_invoice
 from tallystick.strategy import Outcome, Verdict
 
 __all__ = ["ISSUE", "Shown", "believed", "event", "move", "named", "shown", "under_way"]
@@ -76,7 +77,7 @@ async def shown(
     if seen.kind == ISSUE:
         now = public(state, verdict)
         return Shown(now.processing_status, now.authority_status, reference, {})
-    own = await table.invoice_state(db, seen.invoice_id)
+    own = await invoice_state(db, seen.invoice_id)
     ended = verdict == CANCELLED and state == "done" and own.authority_status in GOOD
     facts: dict[str, Value] = {"act": seen.kind, "act_id": str(seen.id)}
     if reference is not None:
@@ -88,9 +89,7 @@ async def shown(
 async def move(db: Connection, seen: table.Glimpse, now: Shown) -> None:
     """Let the invoice show it."""
     if seen.kind == ISSUE or now.authority_status == CANCELLED:
-        await table.move_invoice(
-            db, seen.invoice_id, now.processing_status, now.authority_status, now.reference
-        )
+        await move_invoice(db, seen.invoice_id, now.processing_status, now.authority_status, now.reference)
 
 
 def named(kind: str, event_name: str, now: Shown | None = None) -> str:

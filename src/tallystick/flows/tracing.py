@@ -21,6 +21,7 @@ from tallystick.flows.projecting import ISSUE
 from tallystick.rules.listing import Rule, Table
 from tallystick.store import Connection
 from tallystick.store import work as table
+from tallystick.store.shown import computed_of
 from tallystick.strategy import Outcome, Trace
 
 __all__ = ["located", "traced"]
@@ -37,7 +38,7 @@ async def traced(gateway: Gateway, db: Connection, work: Work, outcome: Outcome 
     if outcome is None or not outcome.faults or work.seen.kind != ISSUE:
         return outcome
     seen = work.seen if work.seen.wire is not None else await table.glimpse(db, work.seen.id) or work.seen
-    computed = await table.computed_of(db, seen.invoice_id)
+    computed = await computed_of(db, seen.invoice_id)
     try:
         faults = located(
             outcome.faults,

@@ -18,16 +18,12 @@ __all__ = [
     "Claimed",
     "Due",
     "Glimpse",
-    "OwnState",
     "Settled",
     "claim",
-    "computed_of",
     "due",
     "expired",
     "freeze",
     "glimpse",
-    "invoice_state",
-    "move_invoice",
     "note_marks",
     "postpone",
     "renew",
@@ -194,30 +190,6 @@ async def glimpse(db: AsyncConnection, submission: UUID) -> Glimpse | None:
     return None if row is None else Glimpse(**row)
 
 
-class OwnState(Struct, frozen=True):
-    """What an invoice shows of itself."""
-
-    processing_status: str
-    authority_status: str
-    authority_reference: str | None
-
-
-async def invoice_state(db: AsyncConnection, invoice: UUID) -> OwnState:
-    """What the invoice shows now; call it with the invoice's row locked."""
-    row = await db.execute(
-        text("SELECT processing_status, authority_status, authority_reference FROM invoice WHERE id = :id"),
-        {"id": invoice},
-    )
-    return OwnState(*row.one())
-
-
-async def computed_of(db: AsyncConnection, invoice: UUID) -> Sequence[str]:
-    """The pointers of what the gateway computed in the invoice."""
-    found = await db.execute(text("SELECT computed FROM invoice WHERE id = :id"), {"id": invoice})
-    pointers: Sequence[str] = found.scalar_one()
-    return pointers
-
-
 async def claim(
     db: AsyncConnection, submission: UUID, invoice: UUID, owner: str, lease: float
 ) -> Claimed | None:
@@ -312,19 +284,6 @@ async def note_marks(db: AsyncConnection, submission: UUID, marks: str) -> None:
     await db.execute(
         text("UPDATE submission SET outcome_marks = CAST(:marks AS jsonb) WHERE id = :id"),
         {"id": submission, "marks": marks},
-    )
-
-
-async def move_invoice(
-    db: AsyncConnection, invoice: UUID, processing: str, authority: str, reference: str | None
-) -> None:
-    """Show the invoice's new state. Call it in the transaction of its entry."""
-    await db.execute(
-        text(
-            """UPDATE invoice SET processing_status = :p, authority_status = :a,
-                 authority_reference = coalesce(:reference, authority_reference) WHERE id = :id"""
-        ),
-        {"p": processing, "a": authority, "reference": reference, "id": invoice},
     )
 
 
