@@ -75,14 +75,41 @@ class Profile(Struct, frozen=True, eq=False):
         return replace(self, rules=kept(self.rules), earlier=earlier)
 
 
-@lru_cache(maxsize=4096)
+class _Known(Struct, frozen=True):
+    """An edition, and the days from and until which every one of its rules holds."""
+
+    edition: Edition
+    whole_from: date
+    whole_until: date
+
+
+@lru_cache(maxsize=256)
+def _known(whole: Profile) -> tuple[_Known, ...]:
+    return tuple(
+        _Known(
+            one,
+            max((rule.since for rule in one.rules.values() if rule.since), default=date.min),
+            min((rule.until for rule in one.rules.values() if rule.until), default=date.max),
+        )
+        for one in whole.editions()
+    )
+
+
 def _in_force(whole: Profile, day: date, wished: str) -> Mapping[str, Rule]:
-    editions = whole.editions()
-    chosen = [one for one in editions if wished and one.name == wished and one.holds_on(day)]
-    chosen += [one for one in editions if one.has_begun_on(day)]
-    found = (chosen or [editions[-1]])[0]
-    known = day if found.began is None else max(day, found.began)
-    return MappingProxyType({number: rule for number, rule in found.rules.items() if rule.holds_on(known)})
+    known = _known(whole)
+    found = known[-1]
+    for one in reversed(known):
+        if one.edition.has_begun_on(day):
+            found = one
+    if wished:
+        named = (one for one in known if one.edition.name == wished and one.edition.holds_on(day))
+        found = next(named, found)
+    began, rules = found.edition.began, found.edition.rules
+    if began is not None and day < began:
+        day = began
+    if found.whole_from <= day <= found.whole_until:
+        return rules
+    return MappingProxyType({number: rule for number, rule in rules.items() if rule.holds_on(day)})
 
 
 @lru_cache(maxsize=256)

@@ -67,6 +67,15 @@ def test_no_rule_is_made_up(table: dict[str, Any], shared: Path) -> None:
     assert [rule["id"] for rule in table["rule"] if rule["id"] not in published] == []
 
 
+def test_a_rule_that_is_checked_says_what_to_do(table: dict[str, Any]) -> None:
+    """And names its term."""
+    checked = [rule for rule in table["rule"] if rule.get("native")]
+    silent = [rule["id"] for rule in checked if len(rule.get("hint", "").split()) < 2]
+
+    assert silent == []
+    assert [rule["id"] for rule in checked if not rule.get("term")] == []
+
+
 def test_a_rule_is_checked_or_impossible(table: dict[str, Any]) -> None:
     both = [rule["id"] for rule in table["rule"] if rule.get("native", False) == ("impossible" in rule)]
 
