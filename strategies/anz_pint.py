@@ -131,7 +131,7 @@ class PintAnz:
         found = ubl.read(body, profile=_UBL)
         return Reading(found.invoice, tuple(Unread(one.path, one.value, one.reason) for one in found.unread))
 
-    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+    def trace(self, document: bytes, invoice: Invoice | None) -> Trace:
         """The places of the document, however a validator spells them."""
         return ubl.provenance(document, profile=_UBL)
 

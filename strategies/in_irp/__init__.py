@@ -93,7 +93,7 @@ class Irp:
         """An INV-01 document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
         return read(body)
 
-    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+    def trace(self, document: bytes, invoice: Invoice | None) -> Trace:
         """The places of INV-01 as the portal's messages spell them."""
         return Traced(invoice)
 

@@ -90,7 +90,7 @@ class Peppol:
         unread = tuple(Unread(one.path, one.value, one.reason) for one in found.unread)
         return Reading(found.invoice, unread)
 
-    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+    def trace(self, document: bytes, invoice: Invoice | None) -> Trace:
         """The places of the document, however a validator spells them."""
         return cii.provenance(document) if cii.recognises(document) else ubl.provenance(document)
 

@@ -93,7 +93,7 @@ class Zatca:
         """A document as canonical JSON. Raises `tallystick.formats.Unreadable`."""
         return read(body)
 
-    def trace(self, document: bytes, invoice: Invoice) -> Trace:
+    def trace(self, document: bytes, invoice: Invoice | None) -> Trace:
         """The places of the document, however a validator spells them."""
         return provenance(document)
 

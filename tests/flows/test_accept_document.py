@@ -89,3 +89,29 @@ async def test_foreign_bytes_are_a_fault(gateway: Gateway, caller: Caller, hosti
     with pytest.raises(Faulty) as refused:
         await from_document(gateway, caller, hostile, idempotency_key=None)
     assert all(fault.code.startswith("document/") for fault in refused.value.faults)
+
+
+async def test_a_fault_is_told_at_its_place_in_the_document_that_was_sent(
+    gateway: Gateway, caller: Caller, document: bytes
+) -> None:
+    spoiled = document.replace(b"<cbc:Percent>", b"<cbc:Percent>-")
+
+    with pytest.raises(Faulty) as refused:
+        await from_document(gateway, caller, spoiled, idempotency_key="k1")
+
+    places = {fault.pointer: fault.wire_location for fault in refused.value.faults}
+    item = "/Invoice/cac:InvoiceLine[1]/cac:Item/cac:ClassifiedTaxCategory/cbc:Percent"
+    assert places["/lines/0/tax/rate"] == item
+
+
+async def test_what_is_no_invoice_is_told_at_its_place_too(
+    gateway: Gateway, caller: Caller, document: bytes
+) -> None:
+    spoiled = document.replace(b"<cbc:IssueDate>20", b"<cbc:IssueDate>xx", 1)
+
+    with pytest.raises(Faulty) as refused:
+        await from_document(gateway, caller, spoiled, idempotency_key="k1")
+
+    assert [(one.pointer, one.wire_location) for one in refused.value.faults] == [
+        ("/issue_date", "/Invoice/cbc:IssueDate")
+    ]

@@ -94,6 +94,9 @@ def test_a_trace_that_leads_nowhere_leaves_the_term_to_lead() -> None:
         def pointer(self, location: str) -> str | None:
             return None
 
+        def location(self, pointer: str) -> str:
+            return ""
+
     table = Explorer(load()).table("peppol")
     fault = Fault(
         code="authority/rejected",

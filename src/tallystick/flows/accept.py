@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tallystick.canonical import Fault, canonical_bytes, normal_form
+from tallystick.canonical import Fault, canonical_bytes, decode, normal_form
 from tallystick.flows import Caller
 from tallystick.flows.abilities import abilities
 from tallystick.flows.composing import Content, Key, Original, row_of
@@ -27,7 +28,7 @@ from tallystick.flows.gateway import Gateway
 from tallystick.flows.judging import Judged, judge
 from tallystick.store import AcceptResult, AcceptRow, StoreUnavailable, stored_answer
 from tallystick.store import accept as accept_row
-from tallystick.strategy import Reading
+from tallystick.strategy import Reading, Reads, Trace, Traces
 
 __all__ = ["Accepted", "Original", "Report", "accept", "from_document", "validate"]
 
@@ -77,7 +78,7 @@ async def accept(
     KeyReused, KeyInProgress, DuplicateNumber, NotFound or Illegal (for `supersedes`), Limited, Unavailable.
     """
     try:
-        judged = await judge(gateway, caller, body)
+        judged = found_in(original, await judge(gateway, caller, body))
         key = key_for(idempotency_key, supersedes, original, body, judged.normal)
         if judged.faults:
             refusal: Refused = Faulty(told(gateway, judged))
@@ -135,7 +136,7 @@ async def from_document(
     What the model cannot carry stands in the answer's warnings, each with its place. Raises as `accept`;
     Faulty too when nobody can read the document.
     """
-    reading, media_type = read(gateway, body)
+    reader, reading, media_type = read(gateway, body)
     lost = tuple(
         Fault(
             code="document/not-carried",
@@ -147,7 +148,8 @@ async def from_document(
         )
         for piece in reading.unread
     )
-    original = Original(body=body, media_type=media_type, lost=lost)
+    trace = traced(gateway, reader, body, reading)
+    original = Original(body=body, media_type=media_type, lost=lost, trace=trace)
     return await accept(
         gateway,
         caller,
@@ -158,13 +160,37 @@ async def from_document(
     )
 
 
-def read(gateway: Gateway, body: bytes) -> tuple[Reading, str]:
-    """The document as the first strategy that can reads it, and its media type. Raises Faulty."""
+def found_in(original: Original | None, judged: Judged) -> Judged:
+    """What was judged, each fault also at its place in the wire document that was sent."""
+    if original is None or original.trace is None:
+        return judged
+    trace = original.trace
+
+    def located(fault: Fault) -> Fault:
+        place = fault.wire_location or trace.location(fault.computed or fault.pointer)
+        return replace(fault, wire_location=place)
+
+    faults, warnings = (tuple(map(located, some)) for some in (judged.faults, judged.warnings))
+    return replace(judged, faults=faults, warnings=warnings)
+
+
+def traced(gateway: Gateway, reader: Reads, body: bytes, reading: Reading) -> Trace | None:
+    """Which member each place of the document is; None where the reader cannot tell."""
+    if not isinstance(reader, Traces):
+        return None
+    try:
+        return reader.trace(body, decode(reading.invoice, gateway.strategies.blocks).invoice)
+    except ValueError:
+        return None
+
+
+def read(gateway: Gateway, body: bytes) -> tuple[Reads, Reading, str]:
+    """Who could read the document first, what he read, and its media type. Raises Faulty."""
     refusals = []
     media_type = "application/xml" if body.lstrip()[:1] == b"<" else "application/json"
     for reader in gateway.strategies.readers(body):
         try:
-            return reader.read(body), media_type
+            return reader, reader.read(body), media_type
         except ValueError as error:  # Unreadable: hostile or foreign bytes
             code = getattr(error, "code", "unreadable")
             refusals.append(Fault(code=f"document/{code}", pointer="", message=str(error)))

@@ -14,7 +14,7 @@ from tallystick.flows.judging import authority
 from tallystick.flows.numbering import family, seller_key
 from tallystick.ledger import GENESIS, Entry, template
 from tallystick.store import AcceptRow, Body, event_template, ids, new_body
-from tallystick.strategy import Enrolment, Strategy
+from tallystick.strategy import Enrolment, Strategy, Trace
 
 __all__ = ["Content", "Key", "Original", "row_of"]
 
@@ -25,11 +25,14 @@ STATES: Final[dict[str, str]] = {"processing_status": "accepted", "authority_sta
 
 
 class Original(Struct, frozen=True, kw_only=True):
-    """The wire document an invoice was read from, and what of it the canonical model could not carry."""
+    """The wire document an invoice was read from, what of it the canonical model could not carry, and which
+    member each of its places is, where that is known.
+    """
 
     body: bytes
     media_type: str
     lost: tuple[Fault, ...] = ()
+    trace: Trace | None = None
 
 
 class Key(Struct, frozen=True, kw_only=True):

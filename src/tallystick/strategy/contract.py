@@ -126,6 +126,12 @@ class Trace(Protocol):
         """
         ...
 
+    def location(self, pointer: str) -> str:
+        """The place in the document of the member at a pointer, or the nearest one known around it; "" if
+        there is none. Never raises.
+        """
+        ...
+
 
 @runtime_checkable
 class Traces(Protocol):
@@ -134,9 +140,9 @@ class Traces(Protocol):
     Where an answer names a place, a fault says it as its `wire_location`, in the authority's own spelling.
     """
 
-    def trace(self, document: bytes, invoice: Invoice) -> Trace:
-        """The way back from a document that was built of this completed invoice. Raises ValueError for
-        another document.
+    def trace(self, document: bytes, invoice: Invoice | None) -> Trace:
+        """The way back from a document to the completed invoice it was built of, or to what was read from it
+        (None: that is no invoice). Raises ValueError where there is none.
         """
         ...
 

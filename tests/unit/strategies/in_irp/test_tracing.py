@@ -55,3 +55,27 @@ def test_an_error_that_names_a_place_says_it() -> None:
 
     assert fault.wire_location == "ItemList[0].AssAmt"
     assert trace("standard").pointer(fault.wire_location) == "/lines/0/net_amount"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "location"),
+    [
+        ("/lines/1/invoiced_quantity", "ItemList[1].Qty"),
+        ("/seller/postal_address/post_code", "SellerDtls.Pin"),
+        ("/seller/postal_address/post_code/deeper", "SellerDtls.Pin"),
+        ("/lines/99/invoiced_quantity", ""),
+        ("/project_reference", "RefDtls.ContrDtls[0].ProjRefr"),
+        ("/tax_point_date", ""),
+        ("", ""),
+    ],
+)
+def test_a_member_leads_to_its_place(pointer: str, location: str) -> None:
+    assert trace("standard").location(pointer) == location
+
+
+def test_of_no_invoice_there_is_nothing_to_trace() -> None:
+    strategy = irp()
+    assert isinstance(strategy, Traces)
+
+    with pytest.raises(ValueError, match="no invoice"):
+        strategy.trace(b"", None)
