@@ -134,12 +134,16 @@ def _discounts(case: PeppolCase) -> Faults:
     marked = [line for line in _lines(terms) if line.lstrip(" \t\r\n").startswith("#")]
     if not marked:
         return
-    if not all(_discount(" ".join(line.split())) for line in marked) or not _line_end(_between(terms)[-1]):
+    written = all(_discount(" ".join(line.split())) for line in marked)
+    if not written or not _line_end(_between(terms)[-1]):
+        ended = f"{case.invoice.payment_terms}\n"
+        mends = written and _line_end(_between(ended)[-1])
         yield from case.broken(
             "DE-R-018",
             "/payment_terms",
             expected="#SKONTO#TAGE=14#PROZENT=2.00# and a line feed",
             actual=terms,
+            fix=({"op": "replace", "path": "/payment_terms", "value": ended},) if mends else (),
         )
 
 

@@ -1,17 +1,19 @@
 """The sums of the document as the syntax's rules add them up: some in decimals, some in binary fractions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from math import floor
+from typing import Final
 
 from tallystick.canonical import AllowanceOrCharge, Step
 from tallystick.rules.binary import cents, total_of
 from tallystick.rules.case import halves_up, shown
 from tallystick.rules.cii.case import NOTHING, Case, Faults
+from tallystick.rules.en16931.steps import put, rounded, step
 
-__all__ = ["step", "sums"]
+__all__ = ["sums"]
 
-_MOST_OPERANDS = 20
+_CENT: Final = Decimal("0.01")
 
 
 def sums(case: Case) -> Faults:
@@ -25,13 +27,6 @@ def sums(case: Case) -> Faults:
         yield from _with_tax(case)
         yield from _tax(case)
         yield from _due(case)
-
-
-def step(operation: str, operands: Sequence[Decimal], result: Decimal) -> Step:
-    """A step that lists its operands, or says how many there are when they are too many to read."""
-    if len(operands) > _MOST_OPERANDS:
-        return Step(f"{operation} ({len(operands)} operands)", (), shown(result))
-    return Step(operation, tuple(map(shown, operands)), shown(result))
 
 
 def _prices(case: Case) -> Faults:
@@ -80,17 +75,34 @@ def _in_tens(value: float) -> float:
     return floor(value * 10 * 10 + 0.5) / 100
 
 
+def _wrong(
+    case: Case,
+    number: str,
+    at: str,
+    stated: Decimal | None,
+    expected: Decimal,
+    steps: tuple[Step, ...],
+    *,
+    mends: bool = True,
+) -> Faults:
+    """A sum that does not follow; `mends` tells whether the right one is all that the rule wants."""
+    yield from case.broken(
+        number,
+        at,
+        expected=shown(expected),
+        actual=shown(stated),
+        calculation=steps,
+        fix=put(at, expected) if mends else (),
+    )
+
+
 def _parts(case: Case) -> Faults:
     amounts = [line.net_amount for line in case.invoice.lines if line.net_amount is not None]
     total, expected = case.totals.sum_of_invoice_line_net_amount, halves_up(Decimal(total_of(amounts)))
     if total is not None and total != expected:
-        yield from case.broken(
-            "BR-CO-10",
-            "/document_totals/sum_of_invoice_line_net_amount",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step("sum of BT-131", amounts, expected),),
-        )
+        at = "/document_totals/sum_of_invoice_line_net_amount"
+        steps = rounded("sum of BT-131", amounts, sum(amounts, NOTHING), expected)
+        yield from _wrong(case, "BR-CO-10", at, total, expected, steps)
     totals, invoice = case.totals, case.invoice
     yield from _part(case, "BR-CO-11", "sum_of_allowances", totals.sum_of_allowances, invoice.allowances)
     yield from _part(case, "BR-CO-12", "sum_of_charges", totals.sum_of_charges, invoice.charges)
@@ -100,18 +112,19 @@ def _part(
     case: Case, number: str, member: str, total: Decimal | None, entries: Iterable[AllowanceOrCharge]
 ) -> Faults:
     amounts = [one.amount for one in entries]
-    expected = halves_up(sum(amounts, NOTHING))
     if total is None and not amounts:
         return
-    if total is None or float(total) != _in_tens(total_of(amounts)):
+    found = _in_tens(total_of(amounts))
+    if total is None or float(total) != found:
         term = "BT-92" if number == "BR-CO-11" else "BT-99"
-        yield from case.broken(
-            number,
-            f"/document_totals/{member}",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step(f"sum of {term}", amounts, expected),),
-        )
+        expected = _plain(found)
+        steps = rounded(f"sum of {term}", amounts, sum(amounts, NOTHING), expected)
+        yield from _wrong(case, number, f"/document_totals/{member}", total, expected, steps)
+
+
+def _plain(value: float) -> Decimal:
+    """A binary fraction of cents as the number that is written."""
+    return Decimal(repr(value)).quantize(_CENT)
 
 
 def _without_tax(case: Case) -> Faults:
@@ -119,16 +132,13 @@ def _without_tax(case: Case) -> Faults:
     parts, total = totals.sum_of_invoice_line_net_amount, totals.total_amount_without_tax
     if parts is None or total is None:
         return
-    allowances, charges = totals.sum_of_allowances or NOTHING, totals.sum_of_charges or NOTHING
-    expected = halves_up(parts - allowances + charges)
+    operands = (parts, totals.sum_of_allowances or NOTHING, totals.sum_of_charges or NOTHING)
+    exact = operands[0] - operands[1] + operands[2]
+    expected = halves_up(exact)
     if total != expected:
-        yield from case.broken(
-            "BR-CO-13",
-            "/document_totals/total_amount_without_tax",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step("BT-106 - BT-107 + BT-108", (parts, allowances, charges), expected),),
-        )
+        steps = rounded("BT-106 - BT-107 + BT-108", operands, exact, expected)
+        at = "/document_totals/total_amount_without_tax"
+        yield from _wrong(case, "BR-CO-13", at, total, expected, steps)
 
 
 def _with_tax(case: Case) -> Faults:
@@ -140,29 +150,21 @@ def _with_tax(case: Case) -> Faults:
     tax = taxes[0] if taxes else NOTHING
     expected = halves_up(net + tax)
     if len(taxes) != 1 or total != expected:
-        yield from case.broken(
-            "BR-CO-15",
-            "/document_totals/total_amount_with_tax",
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=(step("BT-109 + BT-110", (net, tax), expected),),
-        )
+        steps = rounded("BT-109 + BT-110", (net, tax), net + tax, expected)
+        at = "/document_totals/total_amount_with_tax"
+        yield from _wrong(case, "BR-CO-15", at, total, expected, steps, mends=len(taxes) == 1)
 
 
 def _tax(case: Case) -> Faults:
     """Every total of tax in the invoice's currency is the sum of the breakdown's amounts."""
     entries = case.invoice.tax_breakdown
     amounts = [one.tax_category_tax_amount for one in entries if one.tax_category_tax_amount is not None]
-    found, expected = _in_tens(total_of(amounts)), halves_up(sum(amounts, NOTHING))
+    found = _in_tens(total_of(amounts))
     for at, currency, total in case.taxes:
         if currency == case.invoice.currency_code and float(total) != found:
-            yield from case.broken(
-                "BR-CO-14",
-                at,
-                expected=shown(expected),
-                actual=shown(total),
-                calculation=(step("sum of BT-117", amounts, expected),),
-            )
+            expected = _plain(found)
+            steps = rounded("sum of BT-117", amounts, sum(amounts, NOTHING), expected)
+            yield from _wrong(case, "BR-CO-14", at, total, expected, steps)
 
 
 def _due(case: Case) -> Faults:
@@ -170,13 +172,9 @@ def _due(case: Case) -> Faults:
     total, due = totals.total_amount_with_tax, totals.amount_due_for_payment
     if total is None or due is None:
         return
-    paid, rounding = totals.paid_amount or NOTHING, totals.rounding_amount or NOTHING
-    expected = total - paid + rounding
+    operands = (total, totals.paid_amount or NOTHING, totals.rounding_amount or NOTHING)
+    expected = operands[0] - operands[1] + operands[2]
     if due != expected:
-        yield from case.broken(
-            "BR-CO-16",
-            "/document_totals/amount_due_for_payment",
-            expected=shown(expected),
-            actual=shown(due),
-            calculation=(step("BT-112 - BT-113 + BT-114", (total, paid, rounding), expected),),
-        )
+        at = "/document_totals/amount_due_for_payment"
+        steps = (step("BT-112 - BT-113 + BT-114", operands, expected),)
+        yield from _wrong(case, "BR-CO-16", at, due, expected, steps)

@@ -9,8 +9,9 @@ from tallystick.canonical import TaxBreakdown
 from tallystick.rules.case import decimals, halves_up, normal, shown
 from tallystick.rules.cii.case import NOTHING, Case, Faults, Taxed
 from tallystick.rules.cii.categories import CATEGORIES, NOT_SUBJECT, Category
-from tallystick.rules.cii.sums import step
 from tallystick.rules.en16931 import codes
+from tallystick.rules.en16931.steps import put, rounded, step
+from tallystick.rules.en16931.uses import parts
 from tallystick.rules.lexical import units, within_one
 
 __all__ = ["tax"]
@@ -141,21 +142,39 @@ def _entry(case: Case, entry: TaxBreakdown, at: str) -> Faults:
             yield from case.broken(number, f"{at}/{member}", actual=shown(value))
     if base is None or amount is None:
         return
-    product = halves_up(abs(base) * (rate or NOTHING) / 100)
-    near = abs(abs(amount) - product) <= 1
-    if not (near if rate is not None and units(rate) != 0 else units(amount) == 0):
-        yield from _wrong_amount(case, "BR-CO-17", entry, product.copy_sign(base), at)
+    if rate is None or units(rate) == 0:
+        if units(amount) != 0:
+            yield from _no_tax(case, "BR-CO-17", entry, at)
+    elif abs(abs(amount) - halves_up(abs(base) * rate / 100)) > 1:
+        yield from _wrong_tax(case, "BR-CO-17", entry, at)
 
 
-def _wrong_amount(case: Case, number: str, entry: TaxBreakdown, expected: Decimal, at: str) -> Faults:
-    base, rate = entry.tax_category_taxable_amount or NOTHING, entry.tax_category_rate or NOTHING
+def _wrong_tax(case: Case, number: str, entry: TaxBreakdown, at: str) -> Faults:
+    """The tax is not what rate and taxable amount make of it; at a rate below zero no tax is right."""
+    base, rate = entry.tax_category_taxable_amount or NOTHING, entry.tax_category_rate
+    exact = base * (rate or NOTHING) / 100
+    expected, at = halves_up(exact), f"{at}/tax_category_tax_amount"
     yield from case.broken(
         number,
-        f"{at}/tax_category_tax_amount",
+        at,
         expected=shown(expected),
         actual=shown(entry.tax_category_tax_amount),
-        calculation=(step("BT-116 × BT-119 ÷ 100", (base, rate), expected),),
+        calculation=rounded("BT-116 × BT-119 ÷ 100", (base, rate or NOTHING), exact, expected),
         term="BT-117",
+        fix=() if rate is None or rate < 0 else put(at, expected),
+    )
+
+
+def _no_tax(case: Case, number: str, entry: TaxBreakdown, at: str) -> Faults:
+    at = f"{at}/tax_category_tax_amount"
+    yield from case.broken(
+        number,
+        at,
+        expected="0",
+        actual=shown(entry.tax_category_tax_amount),
+        calculation=(step("no tax in this category, or at this rate", (), NOTHING),),
+        term="BT-117",
+        fix=put(at, NOTHING),
     )
 
 
@@ -165,29 +184,34 @@ def _categorised(case: Case, uses: Uses, entry: TaxBreakdown, category: Category
     family = category.family
     expected = _taxable(entry, uses)
     if base is not None and not _base_follows(entry.tax_category_code, base, expected):
-        yield from case.broken(
-            f"{family}-08",
-            f"{at}/tax_category_taxable_amount",
-            expected=shown(expected or NOTHING),
-            actual=shown(base),
-            calculation=(
-                step(
-                    f"BT-131 - BT-92 + BT-99 in category {entry.tax_category_code}", (), expected or NOTHING
-                ),
-            ),
-            term="BT-116",
-        )
+        yield from _wrong_base(case, entry, category, expected or NOTHING, at)
     if entry.tax_category_code == "S":
         if not _tax_follows(entry):
-            product = halves_up((base or NOTHING) * (entry.tax_category_rate or NOTHING) / 100)
-            yield from _wrong_amount(case, "BR-S-09", entry, product, at)
+            yield from _wrong_tax(case, "BR-S-09", entry, at)
     elif category.single and amount != 0:
-        yield from _wrong_amount(case, f"{family}-09", entry, NOTHING, at)
+        yield from _no_tax(case, f"{family}-09", entry, at)
     yield from _reason(case, entry, category, at)
     if entry.tax_category_code == "K":
         yield from _intra_community(case)
     if entry.tax_category_code == NOT_SUBJECT:
         yield from _not_subject_alone(case, uses)
+
+
+def _wrong_base(case: Case, entry: TaxBreakdown, category: Category, expected: Decimal, at: str) -> Faults:
+    at, code = f"{at}/tax_category_taxable_amount", entry.tax_category_code
+    at_rate = f" at {shown(entry.tax_category_rate)} %" if code == "S" else ""
+    operation = f"BT-131 - BT-92 + BT-99 in category {code}{at_rate}"
+    rate = entry.tax_category_rate
+    operands = parts(case.invoice, code, rate, any_rate=code != "S")
+    yield from case.broken(
+        f"{category.family}-08",
+        at,
+        expected=shown(expected),
+        actual=shown(entry.tax_category_taxable_amount),
+        calculation=(step(operation, operands, expected),),
+        term="BT-116",
+        fix=put(at, expected),
+    )
 
 
 def _taxable(entry: TaxBreakdown, uses: Uses) -> Decimal | None:
