@@ -70,6 +70,7 @@ def test_a_changed_file_is_told(folder: Path, installation: Path) -> None:
         (["--strategy", "peppol", "--level", "OWN-1=bad"], 2, "--level is RULE=LEVEL"),
         (["--strategy", "peppol", "--level", "OWN-9=warning"], 1, "no rule is numbered OWN-9"),
         (["--strategy", "peppol", "--phase", "none"], 1, "there is no phase none"),
+        (["--strategy", "peppol", "--since", "2026-02-02", "--until", "2026-02-01"], 1, "no day is"),
     ],
 )
 def test_what_is_wrong_is_said(folder: Path, words: list[str], status: int, said: str) -> None:

@@ -46,6 +46,12 @@ Levels = Annotated[
         help="A severity the publisher configures apart (repeatable): fatal, warning or information.",
     ),
 ]
+Since = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only documents issued on this day or later.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only documents issued on this day or before.")
+]
 Ignored = Annotated[
     list[str] | None,
     typer.Option(metavar="RULE", help="A number that counts for nothing here (repeatable)."),
@@ -60,6 +66,8 @@ def add(
     strategy: Annotated[str, typer.Option(help="Whose documents it judges; `regimes` lists the strategies.")],
     root: Roots = None,
     customization: Customizations = None,
+    since: Since = None,
+    until: Until = None,
     version: Annotated[str, typer.Option(help="The publisher's version, to be shown.")] = "",
     title: Annotated[str, typer.Option(help="A title, to be shown.")] = "",
     phase: Annotated[str, typer.Option(help="The Schematron phase to run instead of the default one.")] = "",
@@ -80,6 +88,8 @@ def add(
         phase=phase,
         roots=tuple(root or ()),
         customizations=tuple(customization or ()),
+        since=f"{since:%Y-%m-%d}" if since else "",
+        until=f"{until:%Y-%m-%d}" if until else "",
         ignored=tuple(ignore or ()),
         levels=dict(level_of(each) for each in level or ()),
         added_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

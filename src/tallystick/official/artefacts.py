@@ -36,10 +36,11 @@ class Artefacts(Struct, frozen=True, kw_only=True):
     """A set of files under one name.
 
     It judges the documents of `strategy` whose element is one of `roots` (local names; empty: all) and which
-    name one of `customizations` in their CustomizationID or guideline (empty: those that no other set
-    names). `digest` is the SHA-256 of the list of its files, in hex; `rules` are the numbers that the rule
-    files can say; `levels` are severities that the publisher's own configuration gives numbers instead of
-    those in the files; `ignored` are numbers that count for nothing: reminders that every document gets.
+    name one of `customizations` in their CustomizationID or guideline (empty: those that no other set names),
+    issued from `since` to `until` (YYYY-MM-DD, both included; empty: without end). `digest` is the SHA-256 of
+    the list of its files, in hex; `rules` are the numbers that the rule files can say; `levels` are
+    severities that the publisher's own configuration gives numbers instead of those in the files; `ignored`
+    are numbers that count for nothing: reminders that every document gets.
     """
 
     profile: str
@@ -49,6 +50,8 @@ class Artefacts(Struct, frozen=True, kw_only=True):
     digest: str
     roots: tuple[str, ...] = ()
     customizations: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
     levels: Mapping[str, Level] = {}
     ignored: tuple[str, ...] = ()
     layers: tuple[Layer, ...]

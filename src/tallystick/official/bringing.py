@@ -32,6 +32,8 @@ class Brought(Struct, frozen=True, kw_only=True):
     phase: str = ""
     roots: Sequence[str] = ()
     customizations: Sequence[str] = ()
+    since: str = ""
+    until: str = ""
     levels: Mapping[str, Level] = {}
     ignored: Sequence[str] = ()
     added_at: str = ""
@@ -52,6 +54,8 @@ async def bring(
     """
     if not installed():
         raise NotInstalled
+    if brought.since and brought.until and brought.until < brought.since:
+        raise Unusable(f"no day is {brought.since} or later and {brought.until} or before")
     found = gathered(brought.sources, brought.roots, brought.phase)
     digest, filed = shelf.keep(found)
     with _forgotten(shelf, digest):
@@ -63,6 +67,8 @@ async def bring(
             digest=digest,
             roots=tuple(brought.roots),
             customizations=tuple(brought.customizations),
+            since=brought.since,
+            until=brought.until,
             levels=dict(brought.levels),
             ignored=tuple(brought.ignored),
             layers=found.layers,

@@ -111,3 +111,23 @@ async def test_a_set_judges_the_documents_it_is_for(tmp_path: Path, shelf: Shelf
     assert matching(sets, body.replace(b"urn:x", b"urn:y")) == (plain,)
     assert matching(sets, body.replace(b"Invoice", b"CreditNote")) == ()
     assert matching(sets, b"{}") == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "profiles"),
+    [("2026-08-23", ["old"]), ("2026-08-24", ["new", "old"]), ("2026-09-01", ["new"]), ("", ["new", "old"])],
+)
+async def test_editions_judge_the_documents_of_their_days(
+    tmp_path: Path, shelf: Shelf, day: str, profiles: list[str]
+) -> None:
+    folder = written(tmp_path / "own", a__sch=ONE)
+    old = await brought(shelf, folder, profile="old", until="2026-08-24")
+    new = await brought(shelf, folder, profile="new", since="2026-08-24")
+    cbc = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+    ram = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
+    issued = f"<cbc:IssueDate>{day}</cbc:IssueDate>" if day else ""
+    otherwise = f"<ram:IssueDateTime><d>{day.replace('-', '')}</d></ram:IssueDateTime>" if day else ""
+
+    for text in (issued, otherwise):
+        body = f"<Invoice xmlns:cbc='{cbc}' xmlns:ram='{ram}'>{text}<rest/></Invoice>".encode()
+        assert sorted(each.profile for each in matching((old, new), body)) == profiles
