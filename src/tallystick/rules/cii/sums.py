@@ -92,7 +92,7 @@ def _wrong(
         expected=shown(expected),
         actual=shown(stated),
         calculation=steps,
-        fix=put(at, expected) if mends else (),
+        fix=put(at, expected) if mends and stated is not None else (),
     )
 
 

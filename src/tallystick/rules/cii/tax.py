@@ -161,7 +161,7 @@ def _wrong_tax(case: Case, number: str, entry: TaxBreakdown, at: str) -> Faults:
         actual=shown(entry.tax_category_tax_amount),
         calculation=rounded("BT-116 × BT-119 ÷ 100", (base, rate or NOTHING), exact, expected),
         term="BT-117",
-        fix=() if rate is None or rate < 0 else put(at, expected),
+        fix=() if rate is None or rate < 0 or entry.tax_category_tax_amount is None else put(at, expected),
     )
 
 
@@ -174,7 +174,7 @@ def _no_tax(case: Case, number: str, entry: TaxBreakdown, at: str) -> Faults:
         actual=shown(entry.tax_category_tax_amount),
         calculation=(step("no tax in this category, or at this rate", (), NOTHING),),
         term="BT-117",
-        fix=put(at, NOTHING),
+        fix=() if entry.tax_category_tax_amount is None else put(at, NOTHING),
     )
 
 
