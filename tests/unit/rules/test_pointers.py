@@ -4,10 +4,13 @@ from functools import cache
 
 import pytest
 
-from pointing.bench import Bench
+from pointing.bench import FIXTURES, Bench
+from pointing.hints import TOGETHER, members_of_the_model, named_in, unhelpful
 from pointing.places import is_in_the_model, is_told_well
 from pointing.properties import ELSEWHERE, UNMENDABLE, astray, failing_fixes, unmended
+from tallystick.conformance.rules import rules_of
 from tallystick.strategies import load
+from tallystick.strategy import Enrols, Strategy
 
 REGISTRY = load()
 NAMES = sorted(strategy.name for strategy in REGISTRY.all)
@@ -18,6 +21,11 @@ MUTANTS = 300
 @cache
 def bench(name: str) -> Bench:
     return Bench(REGISTRY.by_name(name))
+
+
+def settings_of(strategy: Strategy) -> frozenset[str]:
+    """What a registration with the strategy may set."""
+    return frozenset(strategy.settings_type.__struct_fields__ if isinstance(strategy, Enrols) else ())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,6 +50,24 @@ def test_every_rule_is_mended_where_its_fault_points(name: str) -> None:
     assert unmended(bench(name), set()) == {}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rule_says_what_to_do_in_names_that_exist(name: str) -> None:
+    members = members_of_the_model(REGISTRY.blocks) | settings_of(bench(name).strategy)
+    rules = [rule for rule in rules_of(name, FIXTURES).values() if rule.checked]
+
+    wrong = {rule.id: sorted(set(named_in(rule.hint)) - members) for rule in rules}
+
+    assert [rule.id for rule in rules if not rule.hint.strip()] == []
+    assert {number: names for number, names in wrong.items() if names} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_changing_what_the_hint_names_makes_the_fault_go(name: str) -> None:
+    found = unhelpful(bench(name), REGISTRY.blocks)
+
+    assert {number: told for number, told in found.items() if number not in TOGETHER} == {}
+
+
 def test_no_rule_is_excused_without_need() -> None:
     excused: set[str] = set()
     for name in NAMES:
@@ -49,6 +75,7 @@ def test_no_rule_is_excused_without_need() -> None:
 
     assert sorted(ELSEWHERE.keys() - excused) == []
     assert UNMENDABLE.keys() <= bench("sa_zatca").native
+    assert TOGETHER.keys() == set[str]().union(*(unhelpful(bench(name), REGISTRY.blocks) for name in NAMES))
 
 
 @pytest.mark.parametrize(
