@@ -1,12 +1,14 @@
 """The publishers' own examples: what their rules accept we read, pass, and rebuild as acceptably."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from agreeing.official import verdict
 from tallystick.canonical import complete, decode
 from tallystick.conformance import enrolment
 from tallystick.strategy import Enrolment, Reads
@@ -55,6 +57,25 @@ def test_an_example_survives(folder: str, path: Path, tmp_path: Path) -> None:
     assert fatal(folder, target) == []
     assert json.loads(again.invoice) == json.loads(reading.invoice)
     assert again.unread == ()
+
+
+@pytest.mark.parametrize(("folder", "path"), EXAMPLES)
+def test_an_example_is_judged_as_the_publishers_judge_it(folder: str, path: Path) -> None:
+    """The same numbers, equally often, at the same levels; what we cannot even read they refuse."""
+    strategy = peppol()
+    assert isinstance(strategy, Reads)
+    theirs = verdict(folder, path.read_bytes())
+
+    decoded = decode(strategy.read(path.read_bytes()).invoice)
+
+    if decoded.invoice is None:
+        assert {fault.code for fault in decoded.faults} <= {"invoice/missing-term"}
+        assert "error" in {severity for _, severity in theirs.found}
+        return
+    faults = strategy.check(complete(decoded.invoice).invoice, _enrolled(folder))
+    ours = Counter((fault.rule.id, str(fault.severity)) for fault in faults if fault.rule)
+    assert ours == Counter(theirs.found)
+    assert theirs.crash == ""
 
 
 def test_there_are_examples() -> None:
