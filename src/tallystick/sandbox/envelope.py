@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from tallystick.sandbox.judge import Addressing
-from tallystick.sandbox.judge.paper import Unreadable, parse
+from tallystick.sandbox.judge.paper import CROSS_INDUSTRY_INVOICE, Unreadable, parse
 
 SBDH = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
 PARTICIPANT_SCHEME = "iso6523-actorid-upis"
@@ -127,8 +127,9 @@ def _agree(header: etree._Element, business: etree._Element) -> None:
         raise Unreadable("SBDH-INVALID-STANDARD", "'Standard' must be the namespace of the business message.")
     if _text(header, f"{stated}Type") != name.localname:
         raise Unreadable("SBDH-INVALID-TYPE", "'Type' must be the local name of the business message.")
-    if _text(header, f"{stated}TypeVersion") != "2.1":
-        raise Unreadable("SBDH-INVALID-TYPE-VERSION", "'TypeVersion' must be 2.1.")
+    version = "D16B" if name.namespace == CROSS_INDUSTRY_INVOICE else "2.1"
+    if _text(header, f"{stated}TypeVersion") != version:
+        raise Unreadable("SBDH-INVALID-TYPE-VERSION", f"'TypeVersion' must be {version}.")
     if "T" not in _text(header, f"{stated}CreationDateAndTime"):
         raise Unreadable("SBDH-INVALID-CREATION-DATE-TIME", "'CreationDateAndTime' must be a date with time.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tallystick.sandbox.judge import number_of
 from tallystick.sandbox.judge.paper import Unreadable, parse
 from tallystick.sandbox.wire import tell
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def number_in(document: bytes) -> str:
     """The document's own number, for standing orders; empty when it cannot be read."""
     try:
-        return parse(document).text("cbc:ID")
+        return number_of(parse(document))
     except Unreadable:
         return ""
 

@@ -1,6 +1,6 @@
 """Reading a business document for judgement: safe parse, then plain look-ups by path.
 
-This is the sandbox's own reading of UBL; it shares nothing with the room that writes the documents,
+This is the sandbox's own reading of UBL and CII; it shares nothing with the room that writes the documents,
 so that one mistake cannot be made twice.
 """
 
@@ -19,7 +19,10 @@ CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
 
-_PREFIXES = {"cac": CAC, "cbc": CBC}
+CROSS_INDUSTRY_INVOICE = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
+RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
+
+_PREFIXES = {"cac": CAC, "cbc": CBC, "rsm": CROSS_INDUSTRY_INVOICE, "ram": RAM}
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -50,7 +53,7 @@ def _words(element: Any) -> str:
 
 
 class Part:
-    """One element of a document and what can be asked of it. Paths are `cac:`/`cbc:` child steps."""
+    """One element of a document and what can be asked of it. Paths are child steps with a prefix."""
 
     __slots__ = ("element",)
 
@@ -156,7 +159,7 @@ def parse(body: bytes) -> Part:
         raise Unreadable("SANDBOX-DTD", "a document type declaration is not allowed")
     for aside in root.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity):
         holder = aside.getparent()
-        if holder is not None and str(etree.QName(holder).namespace) == CBC:
+        if holder is not None and str(etree.QName(holder).namespace) in (CBC, RAM):
             raise Unreadable(
                 "SANDBOX-XML", f"a comment or instruction inside {etree.QName(holder).localname}"
             )
