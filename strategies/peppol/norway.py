@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
+from tallystick.rules.identifiers import is_0192
 from tallystick.rules.lexical import normal
-from tallystick.rules.peppol.identifiers import is_0192
 
 from .case import Faults, PeppolCase
 

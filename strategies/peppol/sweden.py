@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.rules.en16931.payment import means_of
+from tallystick.rules.identifiers import begins_0007
 from tallystick.rules.lexical import normal, number, shown
-from tallystick.rules.peppol.identifiers import begins_0007
 
 from .case import Faults, PeppolCase
 
