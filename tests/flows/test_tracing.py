@@ -12,6 +12,8 @@ import pytest
 
 from flows.house import House, enrol, fixture, house, settings_for
 from tallystick.canonical import Fault, RuleRef, as_sent
+from tallystick.flows.accept import validate
+from tallystick.flows.errors import Faulty
 from tallystick.flows.regimes import Explorer
 from tallystick.flows.tracing import located
 from tallystick.sandbox import Running, running
@@ -87,6 +89,20 @@ async def test_a_refusal_of_which_nothing_is_known_is_told_of_the_whole_document
     fault = await refused(peppol, point, "reject:HOUSE-RULE-7@/Order/cbc:ID")
 
     assert (fault["pointer"], fault["rule"]["id"]) == ("", "HOUSE-RULE-7")
+
+
+async def test_a_post_and_a_dry_run_point_at_the_same_places_in_what_was_sent(peppol: House) -> None:
+    invoice = json.loads(fixture("peppol", "standard"))
+    invoice["lines"][0]["tax"] = {"category_code": "Q", "rate": "19"}
+    body = json.dumps(invoice).encode()
+
+    with pytest.raises(Faulty) as refused:
+        await peppol.post(body)
+    dry = await validate(peppol.app, peppol.caller, body)
+
+    told = [fault for fault in dry.faults if fault.computed.startswith("/tax_breakdown/")]
+    assert {fault.pointer for fault in told} == {"/lines/0/tax/category_code"}
+    assert refused.value.faults == dry.faults
 
 
 def test_a_trace_that_leads_nowhere_leaves_the_term_to_lead() -> None:
