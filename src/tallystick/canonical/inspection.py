@@ -18,6 +18,7 @@ from tallystick.canonical.fault import Fault
 from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import Price
 from tallystick.canonical.numbers import is_number, read_number
+from tallystick.canonical.presence import rule_on
 from tallystick.canonical.regime import RegimeBlocks
 from tallystick.canonical.shape import FieldShape, Kind, Shape, shape_of
 from tallystick.canonical.text import forbidden_character
@@ -42,6 +43,9 @@ _EXPECTED: Final[dict[Kind, str]] = {
     "text": "a string",
     "flag": "true or false",
 }
+_ABSENCES: Final = frozenset({"invoice/missing-term", "invoice/too-few", "invoice/blank-text"})
+"""Faults of a term that is not there, by which a rule on its presence is broken."""
+
 _is_date: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _is_time: Final = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}").fullmatch
 
@@ -107,6 +111,7 @@ class Inspection:
             code=code,
             pointer=pointer,
             message=message,
+            rule=rule_on(term) if code in _ABSENCES else None,
             term=term,
             expected=expected,
             actual=actual,
