@@ -15,6 +15,7 @@ from msgspec import Struct
 from agreeing.comparing import Family
 from tallystick.canonical import Invoice, decode
 from tallystick.canonical.line import Price
+from tallystick.canonical.presence import PRESENCE
 from tallystick.canonical.shape import Shape, shape_of
 from tallystick.conformance import enrolment
 from tallystick.formats import cii, ubl
@@ -58,7 +59,8 @@ class Claim(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """What became of a claim. `how` is one of:
 
-    `as-expected`; `impossible`: the rule cannot be broken, or is not of the set any more; `beyond`: the
+    `as-expected`; `decoded`: no invoice breaks the rule, and the decoder names it where it should fire, and
+    nowhere else; `impossible`: no invoice breaks the rule, or it is not of the set any more; `beyond`: the
     fragment says what the model has no place for (`lost` tells what); `refused`: the rule should fire because
     of a member without which the model takes no such object, or which it computes (`lost` tells which);
     `apart`: we are wrong.
@@ -88,6 +90,8 @@ def tally(found: list[Outcome]) -> Counter[str]:
 
 def _outcome(family: Family, claim: Claim) -> Outcome:
     if claim.rule not in family.native:
+        if claim.rule in PRESENCE and (claim.rule in _refusals(claim.xml)) is claim.fires:
+            return Outcome(claim, "decoded")
         return Outcome(claim, "impossible", "" if claim.rule in family.impossible else "unknown number")
     invoice, lost, filled = _invoice(claim.xml)
     if invoice is None:
@@ -101,9 +105,19 @@ def _outcome(family: Family, claim: Claim) -> Outcome:
     return Outcome(claim, "refused" if claim.fires and filled else "apart", " ".join(filled))
 
 
+def _refusals(xml: str) -> set[str]:
+    """The rules that the decoder names when it refuses the fragment as it is."""
+    faults = decode(_read(xml).invoice).faults
+    return {fault.rule.id for fault in faults if fault.rule}
+
+
+def _read(xml: str) -> Any:
+    return cii.read(xml.encode()) if _CII in xml else ubl.read(xml.encode())
+
+
 def _invoice(xml: str) -> tuple[Invoice | None, str, list[str]]:
     """The fragment as an invoice, what of it could not be carried, and what its own objects lacked."""
-    reading = cii.read(xml.encode()) if _CII in xml else ubl.read(xml.encode())
+    reading = _read(xml)
     document = json.loads(reading.invoice)
     lost = "; ".join(f"{one.path}: {one.reason}" for one in reading.unread if one.reason != _ATTRIBUTE)
     if "<CreditNote" in xml[:200]:

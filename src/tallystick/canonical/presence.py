@@ -11,7 +11,7 @@ from typing import Final
 from tallystick.canonical.fault import RuleRef
 from tallystick.canonical.reckoning import EDITION, EN16931
 
-__all__ = ["rule_on"]
+__all__ = ["PRESENCE", "rule_on"]
 
 _NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -53,6 +53,9 @@ _NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "BT-151": "BR-CO-04",
     }
 )
+
+PRESENCE: Final = frozenset(_NUMBERS.values())
+"""The numbers of these rules."""
 
 
 def rule_on(term: str) -> RuleRef | None:
