@@ -43,6 +43,8 @@ RULE: Final[dict[str, Any]] = {
     "set": "en16931",
     "version": "1.3.16",
     "severity": "error",
+    "levels": [],
+    "bindings": [],
     "term": "BT-112",
     "text": "The total with tax is the total without tax plus the total tax.",
     "text_ar": "",

@@ -81,7 +81,9 @@ def _sections(rules: list[Rule]) -> Iterator[str]:
 
 
 def _row(rule: Rule) -> tuple[str, ...]:
-    return rule.id, rule.severity, rule.term, rule.text
+    only = f" ({rule.bindings[0].upper()} only)" if rule.bindings else ""
+    level = f"{rule.severity} (or {', '.join(rule.levels)})" if rule.levels else rule.severity
+    return f"{rule.id}{only}", level, rule.term, rule.text
 
 
 def _section(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

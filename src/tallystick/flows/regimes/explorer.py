@@ -209,6 +209,8 @@ def _shown(name: str, rule: Rule, sets: Mapping[str, RuleSet]) -> RuleView:
         set=rule.set,
         version=sets.get(rule.set, UNNAMED).version,
         severity=rule.severity,
+        levels=rule.levels,
+        bindings=rule.bindings,
         term=rule.term,
         text=rule.text,
         text_ar=rule.text_ar,

@@ -88,13 +88,16 @@ class Regimes(Struct, frozen=True, kw_only=True):
 
 class RuleView(Struct, frozen=True, kw_only=True):
     """One rule. `native`: checked here before anything is sent. Else `impossible` says why an invoice of ours
-    cannot break it, or, where that is null, only the authority can know.
+    cannot break it, or, where that is null, only the authority can know. `levels` are other severities that
+    it has for some documents; `bindings` the syntaxes in which it can be broken, where it is not all.
     """
 
     id: str
     set: str
     version: str
     severity: Literal["error", "warning", "info"]
+    levels: tuple[Literal["error", "warning", "info"], ...]
+    bindings: tuple[Literal["ubl", "cii"], ...]
     term: str
     text: str
     text_ar: str
