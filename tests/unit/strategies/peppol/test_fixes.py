@@ -26,14 +26,16 @@ MENDED = {
 """Rules for which at least one patch is offered among the mutants of this seed."""
 
 
+_STRATEGY = peppol()
+
+
 def _judged(body: bytes) -> tuple[Fault, ...]:
     """The rules' own findings, in what was sent; nothing where the model refuses it."""
     decoded = decode(body)
     if decoded.invoice is None:
         return ()
-    strategy = peppol()
     invoice = complete(decoded.invoice).invoice
-    return placed(strategy.check(invoice, enrolment(strategy, invoice=invoice)), body)
+    return placed(_STRATEGY.check(invoice, enrolment(_STRATEGY, invoice=invoice)), body)
 
 
 def _invoices() -> Iterator[bytes]:
