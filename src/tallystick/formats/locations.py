@@ -7,6 +7,7 @@ here as names and positions. A location is text from outside: no XPath of it is 
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -16,6 +17,8 @@ __all__ = ["Found", "found_at"]
 
 _LONGEST: Final = 4_000
 _DEEPEST: Final = 60
+_MOST: Final = 1_000  # places that one step leads to, at most: what more of them have in common is no more
+_LOOKED_AT: Final = 20_000  # elements below another one that a step without a name looks at, at most
 
 _CONDITION: Final = r"""\[(?:[^\[\]'"]|'[^']*'|"[^"]*")*\]"""
 _STEP: Final = re.compile(
@@ -26,6 +29,7 @@ _STEP: Final = re.compile(
         )(?P<conditions>(?:{_CONDITION})*)""",
     re.VERBOSE,
 )
+_NAME: Final = re.compile(r"[\w.-]+").fullmatch
 _POSITION: Final = re.compile(r"\[\s*(?:position\(\)\s*=\s*)?([0-9]{1,6})\s*\]").fullmatch
 _LOCAL_NAME: Final = re.compile(r"""local-name\((?:\.|self::\*)?\)\s*(?:=|eq)\s*(?:'([^']*)'|"([^"]*)")""")
 _NAMESPACE: Final = re.compile(r"""namespace-uri\((?:\.|self::\*)?\)\s*(?:=|eq)\s*(?:'([^']*)'|"([^"]*)")""")
@@ -44,6 +48,11 @@ class _Step(Struct, frozen=True):
     position: int | None
     anywhere: bool
 
+    @property
+    def tag(self) -> str:
+        """The elements it may be, as lxml finds them by itself."""
+        return f"{{*}}{self.name}" if _NAME(self.name) else "*"
+
     def fits(self, element: Any) -> bool:
         if not isinstance(element.tag, str):
             return False
@@ -53,7 +62,8 @@ class _Step(Struct, frozen=True):
 
 
 def found_at(root: Any, location: str) -> Found | None:
-    """The elements below `root` (lxml) that a location names; None if it does not lead into this document.
+    """The elements below `root` (lxml) that a location names, the first thousand of them; None if it does not
+    lead into this document.
 
     Steps above the root, such as those of an envelope, are passed over. A step that leads to nothing ends
     the way at the elements before it, since validators also name what is missing.
@@ -65,7 +75,7 @@ def found_at(root: Any, location: str) -> Found | None:
     if not elements:
         return None
     for step in rest:
-        further = list(_taken(elements, step))
+        further = list(islice(_once(_taken(elements, step)), _MOST))
         if not further:
             return Found(tuple(elements))
         elements = further
@@ -111,13 +121,30 @@ def _begun(root: Any, steps: list[_Step]) -> tuple[list[Any], list[_Step]]:
         if step.name != "*" and step.fits(root):
             return [root], steps[place + 1 :]
     if steps and steps[0].anywhere:
-        return list(_placed(root.iter("*"), steps[0])), steps[1:]
+        return list(islice(_placed(_looked_at(root.iter(steps[0].tag), steps[0]), steps[0]), _MOST)), steps[
+            1:
+        ]
     return [], []
 
 
 def _taken(elements: list[Any], step: _Step) -> Iterator[Any]:
     for element in elements:
-        yield from _placed(element.iterdescendants("*") if step.anywhere else element.iterchildren("*"), step)
+        below = element.iterdescendants if step.anywhere else element.iterchildren
+        yield from _placed(_looked_at(below(step.tag), step), step)
+
+
+def _looked_at(candidates: Iterable[Any], step: _Step) -> Iterator[Any]:
+    """As many as a step may look at: those of a name are few, or found soon."""
+    return islice(candidates, _LOOKED_AT if step.tag == "*" else None)
+
+
+def _once(elements: Iterable[Any]) -> Iterator[Any]:
+    """Each of them once: elements within each other have the same ones below."""
+    seen = set()
+    for element in elements:
+        if element not in seen:
+            seen.add(element)
+            yield element
 
 
 def _placed(candidates: Iterable[Any], step: _Step) -> Iterator[Any]:

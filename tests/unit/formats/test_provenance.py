@@ -1,6 +1,7 @@
 """Every place of a document leads to the member it is from, however a validator spells the place."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,32 @@ def test_the_mandate_leads_to_the_means_of_payment_it_belongs_to() -> None:
     assert provenance.pointer("/Invoice/cac:PaymentMeans/cac:PaymentMandate/cbc:ID") == (
         "/payment_instructions/0/direct_debit/mandate_reference_identifier"
     )
+
+
+@pytest.mark.parametrize(
+    "location", ["//*" * 7, "/Invoice//*//*", "//cbc:ID" * 5, "//*//*[namespace-uri()='x']"]
+)
+def test_a_hostile_location_takes_no_time_in_a_long_document(location: str) -> None:
+    body = STANDARD.read_bytes()
+    line = body[
+        body.index(b"<cac:InvoiceLine>") : body.index(b"</cac:InvoiceLine>") + len(b"</cac:InvoiceLine>")
+    ]
+    long = ubl.provenance(body.replace(line, line * 3_000, 1))
+
+    began = time.perf_counter()
+    pointer = long.pointer(location)
+
+    assert pointer == ""
+    assert time.perf_counter() - began < 0.3
+
+
+def test_a_place_at_the_end_of_a_long_document_is_found() -> None:
+    body = STANDARD.read_bytes()
+    line = body[
+        body.index(b"<cac:InvoiceLine>") : body.index(b"</cac:InvoiceLine>") + len(b"</cac:InvoiceLine>")
+    ]
+    long = ubl.provenance(body.replace(line, line * 3_000, 1))
+
+    assert long.pointer("/*:Invoice/*:InvoiceLine[2999]/*:Item[1]/*:Name[1]") == "/lines/2998/item/name"
+    assert long.pointer("//cac:InvoiceLine[2999]/cac:Item/cbc:Name") == "/lines/2998/item/name"
+    assert long.pointer("//cac:InvoiceLine/cac:Item/cbc:Name") == "/lines"
