@@ -15,24 +15,25 @@ from typing import Final
 
 import msgspec
 
-from tallystick.official.artefacts import Artefacts, Opinion
+from tallystick.official.artefacts import Artefacts, Layer, Opinion
 from tallystick.official.clerk import HEADER, NO_MEMORY, Answer, Question, framed
 from tallystick.official.errors import JudgeFailed, NotInstalled, Unusable
 
 __all__ = ["Court"]
 
-STARTING: Final = 20.0  # seconds that a fresh process has to start and to compile what it judges by
+STARTING: Final = 20.0  # seconds that a process has to start, and to compile a set that it has not judged by
 RETIRED: Final = 2000  # documents after which a process is replaced: no leak of the processor's grows
 TRIES: Final = 2
 COMMAND: Final = (sys.executable, "-m", "tallystick.official.clerk")
 
 
 class _Bench:
-    """One process and how much it has judged."""
+    """One process, how much it has judged, and by which files."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.judged = 0
+        self.compiled: list[tuple[str, tuple[Layer, ...]]] = []
 
 
 class Court:
@@ -86,9 +87,11 @@ class Court:
     async def _asked(self, artefacts: Artefacts, body: bytes | None) -> Answer:
         """One try, by a judge who rests or by a fresh one."""
         bench = self._resting.pop() if self._resting else await self._started()
-        answer = Answer()
-        if body is None or not bench.judged:
+        answer, files = Answer(), (artefacts.digest, artefacts.layers)
+        if body is None or files not in bench.compiled:
             answer = await self._said(bench, Question(artefacts, None, max(STARTING, self._seconds)))
+            if not answer.word:
+                bench.compiled.append(files)
         if body is not None and not answer.word:
             answer = await self._said(bench, Question(artefacts, body, self._seconds))
         bench.judged += 1

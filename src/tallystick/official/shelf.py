@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +63,9 @@ class Shelf:
         return self._files / artefacts.digest
 
     def keep(self, gathered: Gathered) -> tuple[str, tuple[Filed, ...]]:
-        """Copy the files in; their digest, and the list of them. Doing it twice changes nothing."""
+        """Copy the files in; their digest, and the list of them. Doing it twice changes nothing, except files
+        that are no longer what was brought.
+        """
         self._files.mkdir(mode=0o755, parents=True, exist_ok=True)
         room = Path(tempfile.mkdtemp(prefix="coming-", dir=self._files))
         try:
@@ -71,10 +73,13 @@ class Shelf:
             digest = hashlib.sha256(listed(filed)).hexdigest()
             room.chmod(0o755)
             home = self._files / digest
+            if home.exists() and any(_differing(home, filed)):
+                home.rename(room.with_name(f"{room.name}-gone"))
             if not home.exists():
                 room.rename(home)
         finally:
             shutil.rmtree(room, ignore_errors=True)
+            shutil.rmtree(room.with_name(f"{room.name}-gone"), ignore_errors=True)
         return digest, filed
 
     def put(self, artefacts: Artefacts, *, replace: bool = False) -> None:
@@ -110,16 +115,7 @@ class Shelf:
 
     def faults(self, artefacts: Artefacts) -> Iterator[str]:
         """How a set's files differ from what was recorded of them."""
-        home = self.home(artefacts)
-        recorded: Mapping[str, Filed] = {each.path: each for each in artefacts.files}
-        there = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
-        for path in sorted(recorded.keys() - there):
-            yield f"{path} is missing"
-        for path in sorted(there - recorded.keys()):
-            yield f"{path} was not brought"
-        for path in sorted(there & recorded.keys()):
-            if hashlib.sha256((home / path).read_bytes()).hexdigest() != recorded[path].sha256:
-                yield f"{path} is not the file that was brought"
+        yield from _differing(self.home(artefacts), artefacts.files)
         if hashlib.sha256(listed(artefacts.files)).hexdigest() != artefacts.digest:
             yield "the list of files does not give the digest"
 
@@ -136,6 +132,19 @@ class Shelf:
 def shelf_of(data_directory: Path) -> Shelf:
     """The shelf of the installation that keeps its data there."""
     return Shelf(data_directory / PLACE)
+
+
+def _differing(home: Path, files: Sequence[Filed]) -> Iterator[str]:
+    """How the files in a folder differ from those of a list."""
+    recorded: Mapping[str, Filed] = {each.path: each for each in files}
+    there = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+    for path in sorted(recorded.keys() - there):
+        yield f"{path} is missing"
+    for path in sorted(there - recorded.keys()):
+        yield f"{path} was not brought"
+    for path in sorted(there & recorded.keys()):
+        if hashlib.sha256((home / path).read_bytes()).hexdigest() != recorded[path].sha256:
+            yield f"{path} is not the file that was brought"
 
 
 def _copied(source: Path, target: Path, name: str) -> Filed:

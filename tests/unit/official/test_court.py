@@ -116,6 +116,20 @@ async def test_a_judge_that_dies_of_every_try_gives_no_verdict(tmp_path: Path, o
     assert len(killed) == 2
 
 
+async def test_compiling_another_set_is_no_time_of_the_document(tmp_path: Path, own: Artefacts) -> None:
+    many = "".join(RULE.format(id=f"N-{n}", name=f"N-{n}", test=f"count(o:line) = {n}") for n in range(3000))
+    other = await brought(Shelf(tmp_path / "shelf"), written(tmp_path / "o", b__sch=rules(many)), profile="o")
+    court = Court(tmp_path / "shelf", seconds=0.4, megabytes=1024)
+    try:
+        await court.opinion(own, DOCUMENT)
+        (first,) = processes(court)
+
+        assert found(await court.opinion(other, document("N-7"))) == [("N-7", "fatal")]
+        assert processes(court) == [first]
+    finally:
+        await court.close()
+
+
 async def test_judging_does_not_hold_up_the_event_loop(court: Court, own: Artefacts) -> None:
     longest = 0.0
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,19 @@ async def test_files_that_were_changed_do_not_judge(tmp_path: Path, shelf: Shelf
 
     file.unlink()
     assert await check(shelf, artefacts) == ("own/a.sch is missing",)
+
+
+@pytest.mark.parametrize("again", [{"replace": True}, {"profile": "other"}])
+async def test_bringing_files_again_mends_those_that_were_changed(
+    tmp_path: Path, shelf: Shelf, again: dict[str, Any]
+) -> None:
+    artefacts = await brought(shelf, written(tmp_path / "own", a__sch=ONE, b__xml="<x/>"))
+    (shelf.home(artefacts) / "own/a.sch").unlink()
+
+    await brought(shelf, tmp_path / "own", **again)
+
+    assert [await check(shelf, each) for each in shelf.all()] == [()] * len(shelf.all())
+    assert [path.name for path in (shelf.directory / "files").iterdir()] == [artefacts.digest]
 
 
 async def test_a_record_that_cannot_be_read_is_told(tmp_path: Path, shelf: Shelf) -> None:
