@@ -23,6 +23,7 @@ from tallystick.official.shelf import shelf_of
 from tallystick.rules.profiles import Profile
 from tallystick.sandbox import Running, running
 from tallystick.settings import Settings
+from tallystick.store import append_entry
 from tallystick.worker import service
 from unit.formats.official import ABSENT, WHY_ABSENT
 from unit.official.published import published
@@ -256,6 +257,42 @@ async def test_a_worker_that_ends_while_it_is_judged_leaves_it_to_the_next(
         assert (await home.events_of(invoice)).count("official.failed") == 1
         assert sent(point, body) == 1
         await sound(home)
+
+
+async def test_a_check_of_ours_that_fails_beside_the_judge_keeps_no_invoice_from_its_way(
+    settings: Settings, point: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with opened(settings, point) as (home, courier):
+        invoice = (await home.post(body := numbered("GOOD"))).invoice_id
+        monkeypatch.setattr(type(home.worker.strategies.by_name("peppol")), "check", fail)
+        row = await home.work(courier, invoice)
+
+        assert (row["state"], row["crashes"], sent(point, body)) == ("done", 0, 1)
+        assert (await told(home, invoice))[1]["data"]["official"]["failure"] == "crashed"
+        await sound(home)
+
+
+async def test_words_that_the_database_cannot_read_as_json_do_not_keep_a_document_from_its_judge(
+    settings: Settings, point: Running
+) -> None:
+    async with opened(settings, point) as (home, courier):
+        invoice = (await home.post(numbered("GOOD"))).invoice_id
+        async with home.worker.store.everyone() as db:
+            await append_entry(
+                db,
+                tenant=home.caller.tenant_id,
+                stream_kind="invoice",
+                stream_id=invoice,
+                event="submission.parked",
+                actor="worker",
+                data={"detail": "no entry\0"},
+            )
+
+        assert (await home.work(courier, invoice))["state"] == "done"
+        assert "official.agreed" in await home.events_of(invoice)
 
 
 async def test_without_artefacts_there_is_no_second_judge(settings: Settings, point: Running) -> None:

@@ -13,7 +13,7 @@ too. Whether it may then go:
 | nothing: files or processor cannot be used | goes, and is told | put off until they can |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -102,15 +102,16 @@ async def judge(gateway: Gateway, found: Unjudged, owner: str) -> Passed:
     """Have it judged, and write down what was said: `go`, or `later`, or `stop` when it is held or was taken
     by another worker meanwhile.
 
-    Raises Broken when our own verdict cannot be had, Unavailable when the database does not answer.
+    Raises Broken when what was accepted cannot be read, Unavailable when the database does not answer.
     """
     bench, seen = gateway.bench, found.seen
     if bench is None:
         return "go"
-    faults = _native(gateway, found)
+    verdict = _native(gateway, found)
     try:
         if found.trouble:
             raise Unusable(found.trouble)
+        faults = verdict()
         sets, opinions = await bench.opinions(seen.strategy, found.sets, seen.wire or b"")
         said = _heard(sets, opinions, faults)
     except (NotInstalled, Unusable) as error:
@@ -132,12 +133,13 @@ async def judge(gateway: Gateway, found: Unjudged, owner: str) -> Passed:
     return passed or "go"
 
 
-def _native(gateway: Gateway, found: Unjudged) -> tuple[Fault, ...]:
-    """Our own verdict on what was built. Raises Broken."""
+def _native(gateway: Gateway, found: Unjudged) -> Callable[[], tuple[Fault, ...]]:
+    """What gives our own verdict on what was built. Raises Broken."""
     strategy = gateway.strategies.by_name(found.seen.strategy)
     try:
         invoice = decoded(gateway, found.seen)
-        return tuple(strategy.check(invoice, opened(gateway, strategy, found.seen, found.row)))
+        enrolment = opened(gateway, strategy, found.seen, found.row)
+        return lambda: tuple(strategy.check(invoice, enrolment))
     except Exception as error:
         if isinstance(error, Broken) or reason(error) is not None:
             raise

@@ -7,17 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 __all__ = ["hold", "waits"]
 
+_EVENT = b'"event":"official.'  # as canonical JSON spells it, and no text within an entry can
+
 _WAITS = text(
     """SELECT s.first_sent_at IS NULL AND s.wire_object IS NOT NULL AND NOT EXISTS (
          SELECT FROM compliance_log l WHERE l.stream_kind = 'invoice' AND l.stream_id = s.invoice_id
-           AND CAST(convert_from(l.entry, 'UTF8') AS jsonb)->>'event' LIKE 'official.%')
+           AND position(CAST(:event AS bytea) IN l.entry) > 0)
        FROM submission s WHERE s.id = :id"""
 )
 
 
 async def waits(db: AsyncConnection, submission: UUID) -> bool:
     """Whether it is built, was never sent, and the second judge has not spoken."""
-    return bool((await db.execute(_WAITS, {"id": submission})).scalar())
+    return bool((await db.execute(_WAITS, {"id": submission, "event": _EVENT})).scalar())
 
 
 async def hold(db: AsyncConnection, submission: UUID, invoice: UUID) -> bool:
