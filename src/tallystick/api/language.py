@@ -22,7 +22,10 @@ __all__ = ["ARABIC", "Arabic", "prefers_arabic"]
 
 ARABIC: Final = "ar"
 ENGLISH: Final = frozenset({"en", "*"})
-RANGE: Final = re.compile(r"([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]{1,8})*(?:;q=([01](?:\.[0-9]{0,3})?))?")
+RANGE: Final = re.compile(
+    r"([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]{1,8})*(?:;[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?"
+)
+BLANKS: Final = re.compile(r"[ \t]+")
 REQUIRED: Final = "Required: "
 REQUIRED_AR: Final = "المطلوب: "
 MOST: Final = 1000
@@ -49,7 +52,7 @@ def prefers_arabic(sent: Iterable[str]) -> bool:
     A range without `q` counts 1; of two that count the same the first one wins.
     """
     best, arabic = 0.0, False
-    for part in ",".join(sent)[:MOST].replace(" ", "").split(","):
+    for part in BLANKS.sub("", ",".join(sent)[:MOST]).split(","):
         found = RANGE.fullmatch(part)
         language = found[1].lower() if found else ""
         weight = float(found[2] or 1) if found else 0.0
