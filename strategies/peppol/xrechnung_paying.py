@@ -9,10 +9,17 @@ from tallystick.rules.lexical import normal
 
 from .germany import TAXED, is_iban
 
-_CREDIT_TRANSFERS: Final = ("30", "58")
-_CARDS: Final = ("48", "54", "55")
 _SEPA_TRANSFER: Final = "58"
 _DIRECT_DEBIT: Final = "59"
+_GROUPS: Final = {
+    "30": ("credit_transfers", "BR-DE-23"),
+    "48": ("payment_card", "BR-DE-24"),
+    "54": ("payment_card", "BR-DE-24"),
+    "55": ("payment_card", "BR-DE-24"),
+    "58": ("credit_transfers", "BR-DE-23"),
+    "59": ("direct_debit", "BR-DE-25"),
+}
+"""A means of payment: the group it brings, and how the numbers of its rules begin."""
 
 
 def paying(case: Case) -> Faults:
@@ -58,14 +65,9 @@ def _means(
         "payment_card": first and entry.payment_card is not None,
         "direct_debit": collected or debited is not None,
     }
-    if code in _CREDIT_TRANSFERS:
-        own, number = "credit_transfers", "BR-DE-23"
-    elif code in _CARDS:
-        own, number = "payment_card", "BR-DE-24"
-    elif code == _DIRECT_DEBIT:
-        own, number = "direct_debit", "BR-DE-25"
-    else:
+    if code not in _GROUPS:
         return
+    own, number = _GROUPS[code]
     if code == _SEPA_TRANSFER and not (account and _written_as_iban(account)):
         said = account.payment_account_identifier if account else ""
         yield from case.broken("BR-DE-19", f"{at}/credit_transfers/{index}", actual=said)
