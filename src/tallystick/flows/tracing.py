@@ -1,8 +1,8 @@
 """What an authority says against a document, at the caller's own fields.
 
 An answer names a place in the wire document, or a rule, or both. The place leads to the member of the invoice
-it was written from; a rule of which nothing else is known, to the member that its term is. What the gateway
-computed is told at the nearest member that was sent.
+it was written from, or to the group it was written from; the rule's term, to the member within. What the
+gateway computed is told at the nearest member that was sent.
 """
 
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ def _told(fault: Fault, trace: Trace | None, known: Table, sent: Any) -> Fault:
         return replace(fault, pointer=pointer)
     return replace(
         fault,
-        pointer=pointer or home_of(rule.term, sent) or "",
+        pointer=home_of(rule.term, sent, pointer) or pointer,
         rule=_named(fault, rule, known),
         term=fault.term or rule.term,
         hint=fault.hint or rule.hint,
