@@ -392,19 +392,3 @@ def test_faults_without_end_are_cut_with_a_word_about_it() -> None:
     faults = decode(_HOSTILE["many unknown names"]).faults
     assert len(faults) == 10_001
     assert faults[-1].code == "request/too-many-faults"
-
-
-def test_what_is_missing_breaks_the_rule_that_wants_it() -> None:
-    document = plain_document(issue_date=None, lines=[])
-    document["invoice_number"] = " "
-    document["seller"] = {"postal_address": {}, "electronic_address": {"value": "1"}}
-    rules = {fault.pointer: fault.rule.id if fault.rule else "" for fault in decode(body_of(document)).faults}
-
-    assert rules == {
-        "/issue_date": "BR-03",
-        "/invoice_number": "BR-02",
-        "/seller/name": "BR-06",
-        "/seller/postal_address/country_code": "BR-09",
-        "/seller/electronic_address/scheme": "",
-        "/lines": "BR-16",
-    }
