@@ -24,6 +24,7 @@ from tallystick.flows.entering import LoginNeeded, log_in, session_with
 from tallystick.flows.exchange import answer_bytes, confidential, endpoint_of, whole_request_bytes
 from tallystick.flows.gateway import Gateway
 from tallystick.flows.judging import authority
+from tallystick.flows.legible import legible
 from tallystick.flows.pace import ATTEMPTS, backoff
 from tallystick.flows.plan import Plan
 from tallystick.flows.settling import write_state
@@ -144,7 +145,7 @@ async def _asked(gateway: Gateway, courier: Courier, ground: Ground) -> tuple[No
         except LoginNeeded as needed:
             refused = await log_in(gateway, courier, needed)
             if refused is not None:
-                return refused
+                return legible(refused)
             continue
         except _Closed:
             return Outcome(verdict=Verdict.RETRY, detail="the authority is being left alone")
@@ -185,7 +186,7 @@ async def _spoken(gateway: Gateway, courier: Courier, ground: Ground) -> tuple[N
             if not await _recorded(gateway, ground, request, answer):
                 return OVERTAKEN
     except StopIteration as stop:
-        return _understood(stop.value)
+        return _understood(legible(stop.value))
     except (NotSent, MaybeSent) as error:
         return Outcome(verdict=Verdict.RETRY, detail=str(error))
     except Exception:

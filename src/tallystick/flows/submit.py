@@ -20,6 +20,7 @@ from tallystick.flows.entering import LoginNeeded, log_in, session_for
 from tallystick.flows.freezing import Broken, FreezeNeeded, freeze, wanted
 from tallystick.flows.gate import Passed, Unjudged, judge, unjudged
 from tallystick.flows.gateway import Gateway
+from tallystick.flows.legible import legible
 from tallystick.flows.plan import Plan, after_failure, after_not_sent, after_outcome, verb_for
 from tallystick.flows.settling import Heard, note_answer, quarantine, settle, write_state
 from tallystick.flows.tracing import traced
@@ -93,7 +94,7 @@ async def _entered(
         else:
             return None if work is None else (work, started)
         if refused is not None:
-            outcome = refused
+            outcome = legible(refused)
             if refused.verdict is not Verdict.HALTED:  # whoever cannot let anybody in is left alone
                 await _mark(gateway, authority, good=False, transport=True)
             await persistently(gateway, lambda: _shut_out(gateway, submission, owner, outcome))  # noqa: B023
@@ -279,7 +280,7 @@ async def _go_on(gateway: Gateway, work: Work, heard: Heard, request: Request) -
 def _outcome(gateway: Gateway, work: Work, outcome: Outcome | None, heard: Heard | None) -> Ended:
     if outcome is None:
         outcome = Outcome(verdict=Verdict.UNKNOWN, detail="the strategy gave no outcome")
-    outcome = projecting.believed(work.seen.kind, outcome)
+    outcome = projecting.believed(work.seen.kind, legible(outcome))
     scale = float(gateway.settings.delay_scale)
     plan = after_outcome(work.claimed, work.kind, outcome, scale, random.random())
     if heard is not None and heard.outcome == "answered":
