@@ -1,7 +1,9 @@
 """Registrations come to their credentials before the sandbox: all stages, every refusal, nothing leaked."""
 
 import asyncio
+from typing import Any
 
+import httpx
 import pytest
 
 from flows.house import House
@@ -114,6 +116,25 @@ async def test_a_wrong_or_expired_code_is_told_and_another_one_leads_on(
     }
     assert len(keys) == 2, "the second request carries a new key"
     assert first is not None
+
+
+async def test_a_refusal_in_words_that_cannot_be_stored_is_told_all_the_same(
+    home: House, courier: HttpCourier, sandbox: Running
+) -> None:
+    class Odd(HttpCourier):
+        async def send(self, request: httpx.Request, *more: Any) -> httpx.Response:
+            answer = await super().send(request, *more)
+            odd = answer.content.replace(b"OTP", b"OTP\\u0000")
+            return httpx.Response(answer.status_code, content=odd, request=request)
+
+    unit = await saudi.unit(home, sandbox, environment="sandbox")
+    await saudi.given(home, unit, "111111")
+    async with Odd(home.worker.settings.access_point_hosts) as odd:
+        await saudi.steps(home, odd)
+
+    refused = await saudi.looked(home, unit)
+    assert (refused.state, refused.wanted) == ("waiting_code", "code")
+    assert "OTP\ufffd" in refused.detail
 
 
 async def test_what_cannot_lead_to_a_credential_is_told_at_once(home: House, sandbox: Running) -> None:

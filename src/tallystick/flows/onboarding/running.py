@@ -22,6 +22,7 @@ from tallystick.flows.crashpoint import crashpoint
 from tallystick.flows.enrolling import made_key, opened_enrolment, signer_of
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.gateway import Gateway
+from tallystick.flows.legible import legible
 from tallystick.flows.onboarding import ending, trying
 from tallystick.flows.onboarding.draining import drained
 from tallystick.flows.onboarding.ending import Answered, Step
@@ -188,7 +189,7 @@ def _moved(talk: Onboarding, answer: Response | None) -> tuple[Request | None, S
     try:
         return (talk.send(answer) if answer is not None else next(talk)), None
     except StopIteration as stop:
-        return None, stop.value
+        return None, legible(stop.value)
 
 
 def _wrapped(gateway: Gateway, process: Process, key: Secret | None) -> bytes | None:
