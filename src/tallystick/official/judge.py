@@ -156,14 +156,15 @@ def rules_in(artefacts: Artefacts, home: Path) -> set[str]:
     return found
 
 
-def _parser() -> Any:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def _parser(*, huge: bool = False) -> Any:
+    """`huge` lets one text be longer than ten megabytes, as an enclosed document may be."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge)
 
 
 def _tree(body: bytes) -> Any:
     """The document, or the finding that it is none. Raises MemoryError."""
     try:
-        tree = etree.ElementTree(etree.fromstring(body, _parser()))
+        tree = etree.ElementTree(etree.fromstring(body, _parser(huge=True)))
     except etree.XMLSyntaxError as error:
         if not error.lineno:  # no place in the document is at fault
             raise MemoryError from None
@@ -177,7 +178,7 @@ def _collapsed(tree: Any) -> Any:
     """The document without white space around values: a schema's dates and numbers allow it, libxml2 does
     not.
     """
-    copy = etree.ElementTree(etree.fromstring(etree.tostring(tree)))
+    copy = etree.ElementTree(etree.fromstring(etree.tostring(tree), _parser(huge=True)))
     for element in copy.iter(etree.Element):
         if not len(element) and element.text and element.text != element.text.strip():
             element.text = element.text.strip()

@@ -50,6 +50,17 @@ async def test_a_schema_judges_the_documents_whose_element_it_declares(tmp_path:
     assert found(await judged(folder, b"<other/>", roots=["order"])) == []
 
 
+async def test_a_document_that_encloses_much_is_judged_like_any_other(tmp_path: Path) -> None:
+    folder = written(tmp_path / "own", order__xsd=ORDER, common_in_types__xsd=TYPES, a__sch=ONE)
+    body = f"<order xmlns='urn:own:order'><id>{'A' * 11_000_000}</id><line no='1'> 3 </line></order>".encode()
+
+    assert found(await judged(folder, body, roots=["order"])) == [("ONE", "fatal")]
+    assert found(await judged(folder, body.replace(b" 3 ", b"x"), roots=["order"])) == [
+        ("XSD", "fatal"),
+        ("ONE", "fatal"),
+    ]
+
+
 async def test_a_document_with_a_doctype_or_without_form_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path / "own", a__sch=ONE)
     evil = b"<!DOCTYPE o [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><order xmlns='urn:own:order'>&e;</order>"
