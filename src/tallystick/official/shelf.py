@@ -7,6 +7,7 @@ A set appears and goes in one step: whoever reads meanwhile sees the one or the 
 the same shelf; what changes on it is seen at the next look.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -38,11 +39,8 @@ class Shelf:
         self._read: tuple[tuple[tuple[str, int], ...], tuple[Artefacts, ...]] = ((), ())
 
     def all(self) -> tuple[Artefacts, ...]:
-        """Every set, by name. Raises Unusable for a record that cannot be read."""
-        try:
-            marks = tuple(sorted((each.name, each.stat().st_mtime_ns) for each in self._sets.glob("*.json")))
-        except OSError:
-            marks = ()
+        """Every set, by name. Raises Unusable where they, or the record of one, cannot be read."""
+        marks = tuple(sorted(_marks(self._sets)))
         if marks != self._read[0]:
             self._read = marks, tuple(self._record(name) for name, _ in marks)
         return self._read[1]
@@ -132,6 +130,17 @@ class Shelf:
 def shelf_of(data_directory: Path) -> Shelf:
     """The shelf of the installation that keeps its data there."""
     return Shelf(data_directory / PLACE)
+
+
+def _marks(folder: Path) -> Iterator[tuple[str, int]]:
+    """The records in a folder, and when each was written. One that goes meanwhile hides no other."""
+    try:
+        for path in [*folder.iterdir()] if folder.exists() else []:
+            with contextlib.suppress(FileNotFoundError):
+                if path.suffix == ".json":
+                    yield path.name, path.stat().st_mtime_ns
+    except OSError as error:
+        raise Unusable(f"the sets cannot be looked for: {error.strerror}") from None
 
 
 def _differing(home: Path, files: Sequence[Filed]) -> Iterator[str]:

@@ -105,6 +105,20 @@ async def test_bringing_files_again_mends_those_that_were_changed(
     assert [path.name for path in (shelf.directory / "files").iterdir()] == [artefacts.digest]
 
 
+async def test_a_set_that_goes_at_this_moment_hides_no_other(tmp_path: Path, shelf: Shelf) -> None:
+    artefacts = await brought(shelf, written(tmp_path / "own", a__sch=ONE))
+    (shelf.directory / "sets" / "gone.json").symlink_to("nowhere")
+
+    assert Shelf(shelf.directory).all() == (artefacts,)
+
+
+def test_sets_that_cannot_be_looked_for_are_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "sets").write_text("a folder should stand here")
+
+    with pytest.raises(Unusable, match="cannot be looked for"):
+        Shelf(tmp_path).all()
+
+
 async def test_a_record_that_cannot_be_read_is_told(tmp_path: Path, shelf: Shelf) -> None:
     await brought(shelf, written(tmp_path / "own", a__sch=ONE))
     (shelf.directory / "sets" / "own.json").write_text("{")
