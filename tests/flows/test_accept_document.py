@@ -115,3 +115,15 @@ async def test_what_is_no_invoice_is_told_at_its_place_too(
     assert [(one.pointer, one.wire_location) for one in refused.value.faults] == [
         ("/issue_date", "/Invoice/cbc:IssueDate")
     ]
+
+
+async def test_a_long_document_is_judged_without_keeping_others_waiting(
+    gateway: Gateway, caller: Caller, document: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallystick.flows.accept.MOST_TRACED", len(document) - 1)
+    spoiled = document.replace(b"<cbc:Percent>", b"<cbc:Percent>-")
+
+    with pytest.raises(Faulty) as refused:
+        await from_document(gateway, caller, spoiled, idempotency_key="k1")
+
+    assert {fault.wire_location for fault in refused.value.faults} == {""}

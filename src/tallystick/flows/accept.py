@@ -1,6 +1,7 @@
 """Accepting an invoice: judged in full, then kept for good in one transaction. No authority is asked here."""
 
 import hashlib
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,7 @@ __all__ = ["Accepted", "Original", "Report", "accept", "from_document", "validat
 
 INVOICES: Final = "/v1/invoices"
 FROM_DOCUMENT: Final = "/v1/invoices:from-document"
+MOST_TRACED: Final = 1_000_000
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
@@ -148,7 +150,7 @@ async def from_document(
         )
         for piece in reading.unread
     )
-    trace = traced(gateway, reader, body, reading)
+    trace = partial(traced, gateway, reader, body, reading)
     original = Original(body=body, media_type=media_type, lost=lost, trace=trace)
     return await accept(
         gateway,
@@ -162,9 +164,10 @@ async def from_document(
 
 def found_in(original: Original | None, judged: Judged) -> Judged:
     """What was judged, each fault also at its place in the wire document that was sent."""
-    if original is None or original.trace is None:
+    told = judged.faults or judged.warnings
+    trace = original.trace() if told and original is not None else None
+    if trace is None:
         return judged
-    trace = original.trace
 
     def located(fault: Fault) -> Fault:
         place = fault.wire_location or trace.location(fault.computed or fault.pointer)
@@ -175,8 +178,10 @@ def found_in(original: Original | None, judged: Judged) -> Judged:
 
 
 def traced(gateway: Gateway, reader: Reads, body: bytes, reading: Reading) -> Trace | None:
-    """Which member each place of the document is; None where the reader cannot tell."""
-    if not isinstance(reader, Traces):
+    """Which member each place of the document is; None where the reader cannot tell, and of a document so
+    long that others would wait for it.
+    """
+    if not isinstance(reader, Traces) or len(body) > MOST_TRACED:
         return None
     try:
         return reader.trace(body, decode(reading.invoice, gateway.strategies.blocks).invoice)

@@ -1,6 +1,7 @@
 """Composing what acceptance writes: one row of values, all of it made before the database is asked."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -24,15 +25,20 @@ EVENT: Final = "invoice.accepted"
 STATES: Final[dict[str, str]] = {"processing_status": "accepted", "authority_status": "pending"}
 
 
+def untraced() -> Trace | None:
+    """Of this document nobody knows which member a place is."""
+    return None
+
+
 class Original(Struct, frozen=True, kw_only=True):
-    """The wire document an invoice was read from, what of it the canonical model could not carry, and which
-    member each of its places is, where that is known.
+    """The wire document an invoice was read from, what of it the canonical model could not carry, and (asked
+    only if there is something to tell) which member each of its places is, where that is known.
     """
 
     body: bytes
     media_type: str
     lost: tuple[Fault, ...] = ()
-    trace: Trace | None = None
+    trace: Callable[[], Trace | None] = untraced
 
 
 class Key(Struct, frozen=True, kw_only=True):
