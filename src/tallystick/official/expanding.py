@@ -6,6 +6,8 @@ include that leads outside, or to a network, is refused.
 
 import copy
 import re
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ __all__ = ["SCH", "expanded", "parsed", "tag"]
 
 SCH: Final = "http://purl.oclc.org/dsdl/schematron"
 DEEPEST: Final = 20
+MOST_PARTS: Final = 2000  # that the includes of a schema put in, one within another or not
 BINDINGS: Final = frozenset({"", "xslt", "xslt2", "xslt3", "xpath2", "xpath3"})
 
 
@@ -49,18 +52,20 @@ def expanded(path: Path, home: Path, phase: str = "") -> Any:
     binding = (schema.get("queryBinding") or "").lower()
     if binding not in BINDINGS:
         raise Unusable(f"{path.name} is bound to {binding}, which is no XPath of ours")
-    _include(schema, path, home, 0)
+    _include(schema, path, home, count(1), 0)
     _instances(schema)
     _extensions(schema)
     _keep_phase(schema, phase or schema.get("defaultPhase") or "")
     return schema
 
 
-def _include(node: Any, path: Path, home: Path, depth: int) -> None:
-    """Put the included parts in the place of their includes."""
+def _include(node: Any, path: Path, home: Path, parts: Iterator[int], depth: int) -> None:
+    """Put the included parts in the place of their includes; `parts` counts them."""
     if depth > DEEPEST:
         raise Unusable(f"{path.name} includes itself")
     for include in list(node.iter(tag("include"))):
+        if next(parts) > MOST_PARTS:
+            raise Unusable(f"{path.name} includes more than {MOST_PARTS} parts")
         name, _, fragment = (include.get("href") or "").partition("#")
         target = (path.parent / name).resolve()
         if not target.is_relative_to(home.resolve()) or not target.is_file():
@@ -68,7 +73,7 @@ def _include(node: Any, path: Path, home: Path, depth: int) -> None:
         part = parsed(target)
         if fragment:
             part = _fragment(part, fragment, target)
-        _include(part, target, home, depth + 1)
+        _include(part, target, home, parts, depth + 1)
         _put(include, part)
 
 

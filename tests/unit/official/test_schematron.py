@@ -1,10 +1,12 @@
 """Schematron is judged as its publishers judge: each test is one habit of theirs that decides agreement."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from tallystick.official import Unusable
+from tallystick.official.expanding import expanded
 from unit.official.publisher import found, judged, rules, sheet, standing, written
 
 
@@ -230,3 +232,16 @@ async def test_a_stylesheet_writes_no_file(tmp_path: Path) -> None:
         await judged(written(tmp_path / "own", a__xslt=text))
 
     assert not target.exists()
+
+
+def test_parts_that_include_others_many_times_over_are_refused_soon(tmp_path: Path) -> None:
+    """Nine files of nine includes each stand for 9^9 parts."""
+    part = '<pattern xmlns="http://purl.oclc.org/dsdl/schematron">{}</pattern>'
+    files = {f"i{n}__sch": part.format(f'<include href="i{n + 1}.sch"/>' * 9) for n in range(9)}
+    folder = written(tmp_path, a__sch=rules('<include href="i0.sch"/>'), i9__sch=part.format(""), **files)
+    began = time.perf_counter()
+
+    with pytest.raises(Unusable, match="includes more than 2000 parts"):
+        expanded(folder / "a.sch", folder)
+
+    assert time.perf_counter() - began < 10
