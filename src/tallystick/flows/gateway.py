@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from tallystick import strategies
 from tallystick.flows.admission import Admission
-from tallystick.flows.bench import Bench
 from tallystick.flows.crashpoint import arm
 from tallystick.flows.errors import Unavailable
 from tallystick.flows.regimes import Explorer
@@ -19,6 +18,9 @@ from tallystick.settings import Settings
 from tallystick.store import Store, StoreError, StoreUnavailable
 from tallystick.store.connecting import Role
 from tallystick.strategies import Registry
+
+if TYPE_CHECKING:
+    from tallystick.flows.bench import Bench
 
 __all__ = ["Gateway", "Waker", "open_gateway"]
 
@@ -43,7 +45,7 @@ class Gateway:
         settings: Settings,
         keyring: Keyring,
         wake: Waker | None = None,
-        bench: Bench | None = None,
+        bench: "Bench | None" = None,
     ) -> None:
         self.store = store
         self.strategies = strategies
@@ -112,6 +114,13 @@ class Gateway:
         await self.store.close()
 
 
+def _bench(settings: Settings) -> "Bench":
+    """The second judge of a worker; nobody else loads what it needs."""
+    from tallystick.flows.bench import Bench
+
+    return Bench(settings)
+
+
 @asynccontextmanager
 async def open_gateway(
     settings: Settings, role: Role = "app", *, wake: Waker | None = None
@@ -135,7 +144,7 @@ async def open_gateway(
         store = await Store.open(url, role, settings.database_pool_size)
     except StoreUnavailable as error:
         raise Unavailable from error
-    bench = Bench(settings) if role == "worker" else None
+    bench = _bench(settings) if role == "worker" else None
     gateway = Gateway(
         store=store, strategies=registry, settings=settings, keyring=keyring, wake=wake, bench=bench
     )
