@@ -128,7 +128,7 @@ async def test_an_invoice_is_built_sent_judged_and_issued(
     assert answer.status_code == 201, answer.text
     posted = answer.json()
 
-    row = await desk.submit(posted["id"])
+    row = await desk.submit(posted["id"], times=3)  # a busy machine may need another look
 
     found = desk.invoice(posted["id"])
     (taken,) = desk.journal(found["invoice_number"])
@@ -149,7 +149,7 @@ async def test_an_invoice_is_built_sent_judged_and_issued(
 async def test_what_nobody_receives_is_marked_as_reported_only(desk: Desk, case: str, delivery: str) -> None:
     posted = desk.post("ae_pint", case).json()
 
-    row = await desk.submit(posted["id"])
+    row = await desk.submit(posted["id"], times=3)  # a busy machine may need another look
 
     assert (row["state"], row["verdict"]) == ("done", "accepted")
     assert desk.invoice(posted["id"])["marks"]["delivery"] == delivery
@@ -170,7 +170,7 @@ async def test_what_the_provider_refuses_is_told_at_the_callers_own_field(desk: 
     desk.order(f"reject:ibr-co-15@{ADDED_TAX}", number)
     posted = desk.post("ae_pint", "standard", number).json()
 
-    row = await desk.submit(posted["id"])
+    row = await desk.submit(posted["id"], times=3)  # a busy machine may need another look
 
     assert (row["state"], row["verdict"]) == ("rejected", "rejected")
     query = "SELECT body FROM webhook_event WHERE type = 'authority.rejected' AND invoice_id = $1"
