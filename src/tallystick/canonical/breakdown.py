@@ -3,6 +3,7 @@
 A given breakdown may be partial in one way only: entries without amounts, which say why no tax is charged.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -81,14 +82,15 @@ def tax_breakdown(invoice: Invoice, lines: Iterable[Line], reckoning: Reckoning)
     groups = taxables(invoice, lines)
     given = invoice.tax_breakdown
     keys = [_key(entry) for entry in given]
+    count = Counter(keys)
     entries = [
         _shared(index, entry, reckoning)
-        if keys.count(key) > 1
+        if count[key] > 1
         else _settled(index, entry, groups.get(key), reckoning)
         for index, (entry, key) in enumerate(zip(given, keys, strict=True))
     ]
     _check_shared(given, keys, groups, reckoning)
-    absent = [key for key in groups if key not in keys]
+    absent = [key for key in groups if key not in count]
     if any(entry.tax_category_taxable_amount is not None for entry in given):
         reckoning.faults.extend(_absent(key, groups[key]) for key in absent if sum(groups[key].parts))
     else:
@@ -175,8 +177,12 @@ def _check_shared(
     given: tuple[TaxBreakdown, ...], keys: list[Key], groups: dict[Key, Taxable], reckoning: Reckoning
 ) -> None:
     """Entries that share a category and rate have to add up to it together."""
-    for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
-        places = [index for index, other in enumerate(keys) if other == key]
+    sharing: dict[Key, list[int]] = {}
+    for index, key in enumerate(keys):
+        sharing.setdefault(key, []).append(index)
+    for key, places in sharing.items():
+        if len(places) == 1:
+            continue
         amounts = [given[index].tax_category_taxable_amount for index in places]
         known = [amount for amount in amounts if amount is not None]
         parts = groups[key].parts if key in groups else []

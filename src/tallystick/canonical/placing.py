@@ -7,6 +7,7 @@ sender did write, and keeps the way to the computed value beside it.
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -35,43 +36,68 @@ def placed(faults: Iterable[Fault], body: bytes, completed: Invoice | None = Non
         tree = _TREE.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return found
-    return tuple(place(fault, tree, completed) for fault in found)
+    sources = _Sources(completed)
+    return tuple(_place(fault, tree, sources) for fault in found)
 
 
-def place(fault: Fault, tree: Any, completed: Invoice | None = None) -> Fault:
+def place(fault: Fault, tree: Any) -> Fault:
     """The fault with a pointer to a member of the JSON tree, or to one that a member of the tree lacks.
 
-    A category or rate of a tax breakdown that was computed is told where lines, allowances or charges say it.
     Where that is not where the fault pointed, `computed` says where it did. A `fix` that does not fit the
     tree is left out; to replace what is missing is to add it.
     """
+    return _place(fault, tree, _Sources(None))
+
+
+class _Sources:
+    """What the category and rate of each entry of a computed tax breakdown were taken from.
+
+    Each group of category and rate is looked up, never searched for: as many faults as there are entries take
+    no longer than the invoice.
+    """
+
+    def __init__(self, completed: Invoice | None) -> None:
+        self._completed = completed
+        self._first: dict[tuple[str, Decimal | None], tuple[str, str]] = {}
+
+    def of(self, pointer: str) -> str:
+        """The pointer of what a category or rate of an entry was taken from; "" for anything else."""
+        found = _of_entry(pointer)
+        if found is None or self._completed is None:
+            return ""
+        entries = self._completed.tax_breakdown
+        if int(found[1]) >= len(entries):
+            return ""
+        if not self._first:
+            self._gather(self._completed)
+        entry = entries[int(found[1])]
+        group = (entry.tax_category_code, entry.tax_category_rate)
+        return self._first.get(group, ("", ""))[found[2] == "rate"]
+
+    def _gather(self, completed: Invoice) -> None:
+        """The first place that names each category and rate: of lines, then allowances, then charges."""
+        for index, line in enumerate(completed.lines):
+            at = f"/lines/{index}/tax"
+            names = (f"{at}/category_code", f"{at}/rate")
+            self._first.setdefault((line.tax.category_code, line.tax.rate), names)
+        adjustments: list[tuple[str, DocumentAllowance | DocumentCharge]] = [
+            *((f"/allowances/{index}", one) for index, one in enumerate(completed.allowances)),
+            *((f"/charges/{index}", one) for index, one in enumerate(completed.charges)),
+        ]
+        for at, one in adjustments:
+            names = (f"{at}/tax_category_code", f"{at}/tax_rate")
+            self._first.setdefault((one.tax_category_code, one.tax_rate), names)
+
+
+def _place(fault: Fault, tree: Any, sources: _Sources) -> Fault:
+    """The same. A category or rate of a tax breakdown that was computed is told at its source."""
     pointer, fix = _reachable(fault.pointer, tree), _fitting(fault.fix, tree)
-    if pointer != fault.pointer and completed is not None:
-        pointer = _reachable(_source(fault.pointer, completed), tree) or pointer
+    if pointer != fault.pointer:
+        pointer = _reachable(sources.of(fault.pointer), tree) or pointer
     if pointer == fault.pointer and fix == fault.fix:
         return fault
     computed = fault.computed if pointer == fault.pointer else fault.computed or fault.pointer
     return replace(fault, pointer=pointer, computed=computed, fix=fix)
-
-
-def _source(pointer: str, completed: Invoice) -> str:
-    """What the category or rate of an entry of the tax breakdown was taken from; "" for anything else."""
-    found = _of_entry(pointer)
-    if found is None or int(found[1]) >= len(completed.tax_breakdown):
-        return ""
-    entry, rate = completed.tax_breakdown[int(found[1])], found[2] == "rate"
-    group = (entry.tax_category_code, entry.tax_category_rate)
-    for index, line in enumerate(completed.lines):
-        if (line.tax.category_code, line.tax.rate) == group:
-            return f"/lines/{index}/tax/{'rate' if rate else 'category_code'}"
-    adjustments: list[tuple[str, DocumentAllowance | DocumentCharge]] = [
-        *((f"/allowances/{index}", one) for index, one in enumerate(completed.allowances)),
-        *((f"/charges/{index}", one) for index, one in enumerate(completed.charges)),
-    ]
-    member = "tax_rate" if rate else "tax_category_code"
-    return next(
-        (f"{at}/{member}" for at, one in adjustments if (one.tax_category_code, one.tax_rate) == group), ""
-    )
 
 
 def _reachable(pointer: str, tree: Any) -> str:

@@ -11,7 +11,7 @@ from tallystick.rules.cii.case import NOTHING, Case, Faults, Taxed
 from tallystick.rules.cii.categories import CATEGORIES, NOT_SUBJECT, Category
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.steps import put, rounded, step
-from tallystick.rules.en16931.uses import parts
+from tallystick.rules.en16931.uses import Parts
 from tallystick.rules.lexical import units, within_one
 
 __all__ = ["tax"]
@@ -32,12 +32,13 @@ class Uses:
 
     `count` per category and whether on lines; sums per category (rate None) and per category and rate, each
     of lines, allowances and charges. `foreign` and `foreign_adjusting` are the first places that name another
-    category than the one outside the scope of tax, as (pointer, code).
+    category than the one outside the scope of tax, as (pointer, code). `parts` are what the sums add up.
     """
 
-    __slots__ = ("_sums", "count", "foreign", "foreign_adjusting")
+    __slots__ = ("_sums", "count", "foreign", "foreign_adjusting", "parts")
 
     def __init__(self, case: Case) -> None:
+        self.parts = Parts(case.invoice)
         self.count: Counter[tuple[str, bool]] = Counter()
         self._sums: dict[tuple[str, Decimal | None], dict[str, Decimal]] = defaultdict(
             lambda: {"line": NOTHING, "allowance": NOTHING, "charge": NOTHING}
@@ -184,7 +185,7 @@ def _categorised(case: Case, uses: Uses, entry: TaxBreakdown, category: Category
     family = category.family
     expected = _taxable(entry, uses)
     if base is not None and not _base_follows(entry.tax_category_code, base, expected):
-        yield from _wrong_base(case, entry, category, expected or NOTHING, at)
+        yield from _wrong_base(case, uses, entry, category, expected or NOTHING, at)
     if entry.tax_category_code == "S":
         if not _tax_follows(entry):
             yield from _wrong_tax(case, "BR-S-09", entry, at)
@@ -197,12 +198,14 @@ def _categorised(case: Case, uses: Uses, entry: TaxBreakdown, category: Category
         yield from _not_subject_alone(case, uses)
 
 
-def _wrong_base(case: Case, entry: TaxBreakdown, category: Category, expected: Decimal, at: str) -> Faults:
+def _wrong_base(
+    case: Case, uses: Uses, entry: TaxBreakdown, category: Category, expected: Decimal, at: str
+) -> Faults:
     at, code = f"{at}/tax_category_taxable_amount", entry.tax_category_code
     at_rate = f" at {shown(entry.tax_category_rate)} %" if code == "S" else ""
     operation = f"BT-131 - BT-92 + BT-99 in category {code}{at_rate}"
     rate = entry.tax_category_rate
-    operands = parts(case.invoice, code, rate, any_rate=code != "S")
+    operands = uses.parts.of(code, rate, any_rate=code != "S")
     yield from case.broken(
         f"{category.family}-08",
         at,

@@ -8,7 +8,7 @@ from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
 from tallystick.rules.en16931.categories import CATEGORIES, NOT_SUBJECT, Category, right_rate
 from tallystick.rules.en16931.steps import Patch, off, put, rounded, step
-from tallystick.rules.en16931.uses import Uses, parts
+from tallystick.rules.en16931.uses import Uses
 from tallystick.rules.lexical import cents, normal, shown, within_one
 
 __all__ = ["breakdown"]
@@ -157,7 +157,7 @@ def _base_wrong(
     name, rate = normal(entry.tax_category_code), entry.tax_category_rate
     base, at = entry.tax_category_taxable_amount or NOTHING, f"{at}/tax_category_taxable_amount"
     at_rate = f" at {shown(rate)} %" if category.by_rate else ""
-    operands = parts(case.invoice, name, rate, any_rate=not category.by_rate)
+    operands = uses.parts.of(name, rate, any_rate=not category.by_rate)
     steps = [step(f"BT-131 - BT-92 + BT-99 in category {name}{at_rate}", operands, expected)]
     steps += [off(base, expected, "less than 1")] if category.by_rate else []
     fix: Patch = put(at, expected) if mends else ()

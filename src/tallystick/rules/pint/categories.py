@@ -210,9 +210,10 @@ def based(
     """
     sold = case.sold(code, rate) if rate is not None or code != _STANDARD else None
     right = Decimal(0) if sold is None else sold.lines if lines_only else sold.total
-    parts = [] if sold is None else [shown(part) for part in sold.parts]
-    if len(parts) > _MOST_SHOWN:
-        parts[_MOST_SHOWN:] = [f"… and {len(parts) - _MOST_SHOWN} more"]
+    sums = [] if sold is None else sold.parts
+    parts = [shown(part) for part in sums[:_MOST_SHOWN]]
+    if len(sums) > _MOST_SHOWN:
+        parts.append(f"… and {len(sums) - _MOST_SHOWN} more")
     how = "BT-131" if lines_only else "BT-131 + BT-99 - BT-92"
     at = "" if rate is None else f" at {shown(rate)} %"
     step = Step(f"the sum of {how} of category {code}{at}", tuple(parts), shown(right))
