@@ -17,9 +17,10 @@ from flows.test_polls import DUE, news_of
 from tallystick.flows import polling, recover
 from tallystick.flows.crashpoint import POINTS
 from tallystick.worker.courier import HttpCourier
+from thorough import share
 
 TESTS = Path(__file__).parents[1]
-OF_ACTS = [point for point in POINTS if point.startswith(("submit.", "send.", "recover."))]
+OF_ACTS = share((point for point in POINTS if point.startswith(("submit.", "send.", "recover."))), 2)
 OF_POLLS = [point for point in POINTS if point.startswith("poll.")]
 LEFT = """UPDATE submission SET lease_until = clock_timestamp() - interval '1 s'
           WHERE state = 'in_flight' RETURNING 1"""

@@ -16,6 +16,7 @@ from tallystick.flows.onboarding import asking
 from tallystick.sandbox.server import Running
 from tallystick.settings import variable
 from tallystick.worker.courier import HttpCourier
+from thorough import paired
 
 STEPS = 8
 ENDED = ("done", "failed", "waiting_code")
@@ -113,8 +114,7 @@ POINTS_OF_A_STEP = [point for point in POINTS if point.startswith("onboard.")]
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("turn", [1, 2, 8])
-@pytest.mark.parametrize("point", POINTS_OF_A_STEP)
+@pytest.mark.parametrize(("point", "turn"), paired(POINTS_OF_A_STEP, [1, 2, 8]))
 async def test_killed_at_a_point_of_a_step_the_next_worker_goes_on(
     home: House, courier: HttpCourier, sandbox: Running, worker: Worker, point: str, turn: int
 ) -> None:
