@@ -90,6 +90,7 @@ class PintAnz:
     name = "anz_pint"
     countries = frozenset({"AU", "NZ"})
     edition = "PINT A-NZ 1.1.3 (2026-05), PINT shared rules 1.1.3"
+    decimals = 2
     settings_type = Settings
     secret_names = (network.TOKEN,)
 

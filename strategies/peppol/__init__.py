@@ -54,6 +54,7 @@ class Peppol:
     countries = frozenset(f"{_UNION} {_ECONOMIC_AREA} {_FURTHER}".split())
     regions = frozenset({"EU", "EEA"})
     edition = "Peppol BIS Billing 3.0.21 (2026-05), EN 16931 rules 1.3.16, XRechnung 3.0.2"
+    decimals = 2
     settings_type = Settings
     secret_names = (network.TOKEN,)
 

@@ -27,11 +27,13 @@ class Sum(NamedTuple):
 class Reckoning:
     """Settles amounts one by one; `computed` and `faults` tell what happened, in that order.
 
-    Sums have `decimals` decimals; what they are made of may have up to `finer`, if that is more.
+    Sums have `decimals` decimals; what they are made of may have up to `finer`, if that is more. No sum has
+    more than `most`, in whatever currency it is.
     """
 
-    def __init__(self, decimals: int, finer: int = 0) -> None:
+    def __init__(self, decimals: int, finer: int, most: int) -> None:
         self.decimals = decimals
+        self.most = most
         self.finer = finer
         self.smallest = unit(decimals)
         self.computed: list[str] = []

@@ -58,8 +58,8 @@ def complete(invoice: Invoice, decimals: int | None = None) -> Completed:
 
     `decimals`: how many amounts have at most, where that is fewer than their currency has. Where it is more
     than any currency has, lines, allowances, charges and tax categories may be as fine; the document's sums
-    have the decimals of the currency. Pure. An invoice that is already complete and right comes back as it
-    was, with nothing computed.
+    have the decimals of the currency, two at most. Pure. An invoice that is already complete and right comes
+    back as it was, with nothing computed.
     """
     faults = list(_currency_faults(invoice))
     if faults:
@@ -67,7 +67,8 @@ def complete(invoice: Invoice, decimals: int | None = None) -> Completed:
     with exactly():
         own = EXPONENTS[invoice.currency_code]
         finer = decimals if decimals is not None and decimals > _MOST_DECIMALS else 0
-        reckoning = Reckoning(own if decimals is None else min(own, decimals), finer)
+        most = _MOST_DECIMALS if decimals is None else _FEWEST_DECIMALS if finer else decimals
+        reckoning = Reckoning(min(own, most), finer, most)
         reckoning.faults.extend(_decimal_faults(invoice, finer))
         lines = _lines(with_net_prices(invoice.lines, reckoning), reckoning)
         if lines is None:
@@ -200,7 +201,9 @@ def _accounted(invoice: Invoice, tax: Amount, reckoning: Reckoning) -> Amount | 
         return None
     pointer = _TOTALS + "total_tax_amount_in_accounting_currency"
     reckoning.computed.append(pointer)
-    return reckoning.fitting(pointer, "BT-111", rounded(tax * exchange.rate, EXPONENTS[to]))
+    return reckoning.fitting(
+        pointer, "BT-111", rounded(tax * exchange.rate, min(EXPONENTS[to], reckoning.most))
+    )
 
 
 def _wrong_exchange(from_currency: str, to_currency: str, exchange: ExchangeRate) -> Fault:

@@ -151,8 +151,8 @@ class Traces(Protocol):
 class Rounds(Protocol):
     """Its amounts have at most `decimals` decimals, whatever the currency has: sums are computed so.
 
-    More than any currency has means that only the document's sums have the currency's: lines, allowances,
-    charges and tax categories may be as fine.
+    More than any currency has means that only the document's sums have the currency's, two at most: lines,
+    allowances, charges and tax categories may be as fine.
     """
 
     decimals: int

@@ -279,7 +279,7 @@ def test_sums_have_no_more_decimals_than_the_authority_takes() -> None:
     assert [str(one.document_totals.total_amount_with_tax) for one in (own, fewer, more)] == [
         "1.156",
         "1.16",
-        "1.156",
+        "1.16",
     ]
     assert str(fewer.lines[0].net_amount) == "1.01"
 
