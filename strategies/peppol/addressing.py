@@ -6,6 +6,7 @@ from tallystick.canonical import Buyer, Invoice, Seller
 from tallystick.network import CROSS_INDUSTRY_INVOICE, Names, participant
 from tallystick.rules.en16931 import EuropeanProfile
 from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
+from tallystick.rules.lexical import normal
 
 from .profiles import PEPPOL_SELF_BILLING
 from .settings import Settings
@@ -16,7 +17,8 @@ __all__ = ["names_of"]
 def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now: datetime) -> Names | None:
     """The names of a document that is built `now`; None where sender, receiver or process is unknown.
 
-    Whoever bills sends: the seller, or in self-billing the buyer.
+    Whoever bills sends: the seller, or in self-billing the buyer. Blanks that the rules look past are part of
+    no name.
     """
     sender: Seller | Buyer | None = invoice.seller
     receiver: Seller | Buyer | None = invoice.buyer
@@ -26,14 +28,14 @@ def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now
         return None
     own = settings.participant or participant(sender.electronic_address)
     other = participant(receiver.electronic_address)
-    process = invoice.business_process_type or profile.process
+    process = normal(invoice.business_process_type) or profile.process
     if not own or not other or not process:
         return None
     return Names(
         sender=own,
         receiver=other,
         root=_root(invoice, profile),
-        specification=invoice.specification_identifier or profile.specification,
+        specification=normal(invoice.specification_identifier) or profile.specification,
         process=process,
         country=settings.c1_country or sender.postal_address.country_code,
         created=now.isoformat(timespec="seconds"),

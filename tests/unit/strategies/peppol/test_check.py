@@ -200,3 +200,15 @@ def test_a_family_of_rules_that_is_left_out_is_missed(monkeypatch: pytest.Monkey
     agreement = Agreement(PROFILES["peppol-bis3"]()).over(broken)
 
     assert agreement.apart
+
+
+def test_blanks_around_a_specification_are_no_part_of_its_name_on_the_network() -> None:
+    specification, process = f"  {PEPPOL_IDENTIFIER}\n", " urn:fdc:peppol.eu:2017:poacc:billing:01:1.0 "
+    document = case("standard", specification_identifier=specification, business_process_type=process)
+    assert faults(document) == []
+
+    invoice = decode(json.dumps(document).encode()).invoice
+    assert invoice is not None
+    completed = complete(invoice).invoice
+    marks = peppol().build(completed, enrolment(peppol(), invoice=completed)).marks
+    assert (marks["specification"], marks["process"]) == (PEPPOL_IDENTIFIER, process.strip())
