@@ -21,7 +21,7 @@ from tallystick.strategy import (
     Unread,
 )
 
-from .addressing import names_of
+from .addressing import names_of, self_billed
 from .check import check
 from .profiles import PROFILES, profile_of
 from .refusals import named
@@ -90,6 +90,12 @@ class Peppol:
         found = cii.read(body) if cii.recognises(body) and not ubl.recognises(body) else ubl.read(body)
         unread = tuple(Unread(one.path, one.value, one.reason) for one in found.unread)
         return Reading(found.invoice, unread)
+
+    def issuer(self, invoice: Invoice) -> str | None:
+        """The buyer, where he bills himself."""
+        buyer = invoice.buyer if self_billed(invoice) else None
+        legal = buyer.legal_registration_identifier if buyer else None
+        return (buyer.tax_identifier if buyer else None) or (legal.value if legal else None)
 
     def trace(self, document: bytes, invoice: Invoice | None) -> Trace:
         """The places of the document, however a validator spells them."""

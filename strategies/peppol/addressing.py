@@ -1,6 +1,7 @@
 """From whom, to whom, as what: how a document is named on the network."""
 
 from datetime import datetime
+from typing import Final
 
 from tallystick.canonical import Buyer, Invoice, Seller
 from tallystick.network import CROSS_INDUSTRY_INVOICE, Names, participant
@@ -8,10 +9,13 @@ from tallystick.rules.en16931 import EuropeanProfile
 from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
 from tallystick.rules.lexical import normal
 
-from .profiles import PEPPOL_SELF_BILLING
+from .profiles import SELF_BILLING
 from .settings import Settings
 
-__all__ = ["names_of"]
+__all__ = ["names_of", "self_billed"]
+
+_SELF_BILLED: Final = frozenset({"261", "389", "527"})
+"""Codes of UNTDID 1001."""
 
 
 def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now: datetime) -> Names | None:
@@ -22,7 +26,7 @@ def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now
     """
     sender: Seller | Buyer | None = invoice.seller
     receiver: Seller | Buyer | None = invoice.buyer
-    if profile is PEPPOL_SELF_BILLING:
+    if self_billed(invoice):
         sender, receiver = receiver, sender
     if sender is None or receiver is None or sender.postal_address is None:
         return None
@@ -40,6 +44,12 @@ def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now
         country=settings.c1_country or sender.postal_address.country_code,
         created=now.isoformat(timespec="seconds"),
     )
+
+
+def self_billed(invoice: Invoice) -> bool:
+    """Whether the buyer bills himself: by the kind of document, or by the network's specification for it."""
+    kind, named = normal(invoice.type_code), normal(invoice.specification_identifier)
+    return kind in _SELF_BILLED or named.startswith(SELF_BILLING)
 
 
 def _root(invoice: Invoice, profile: EuropeanProfile) -> str:

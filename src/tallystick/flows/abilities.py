@@ -10,6 +10,7 @@ from tallystick.strategy import (
     Enrols,
     HasDeadline,
     HasEndpoints,
+    HasIssuer,
     IssuesAtOnce,
     LogsIn,
     Onboards,
@@ -35,6 +36,7 @@ class Abilities(Struct, frozen=True, kw_only=True):
     rounds: Rounds | None
     logs_in: LogsIn | None
     has_endpoints: HasEndpoints | None
+    has_issuer: HasIssuer | None
     routes: Routes | None
     issues_at_once: IssuesAtOnce | None
     onboards: Onboards | None
@@ -61,6 +63,7 @@ def abilities(strategy: Strategy) -> Abilities:
             rounds=strategy if isinstance(strategy, Rounds) else None,
             logs_in=strategy if isinstance(strategy, LogsIn) else None,
             has_endpoints=strategy if isinstance(strategy, HasEndpoints) else None,
+            has_issuer=strategy if isinstance(strategy, HasIssuer) else None,
             routes=strategy if isinstance(strategy, Routes) else None,
             issues_at_once=strategy if isinstance(strategy, IssuesAtOnce) else None,
             onboards=strategy if isinstance(strategy, Onboards) else None,

@@ -143,7 +143,7 @@ async def registered(
         return None
     seller = invoice.seller
     legal = seller.legal_registration_identifier.value if seller.legal_registration_identifier else None
-    issuer = able.routes.issuer(invoice) if able.routes is not None else None
+    issuer = able.has_issuer.issuer(invoice) if able.has_issuer is not None else None
     found = await gateway.registrations.find(
         caller.tenant_id,
         strategy.name,

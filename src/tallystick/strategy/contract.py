@@ -28,6 +28,7 @@ __all__ = [
     "Enrols",
     "HasDeadline",
     "HasEndpoints",
+    "HasIssuer",
     "IssuesAtOnce",
     "LogsIn",
     "Onboards",
@@ -193,14 +194,19 @@ class HasEndpoints(Protocol):
 
 
 @runtime_checkable
-class Routes(Protocol):
-    """Not every registration of a taxpayer may issue every document, nor is the seller always the issuer."""
+class HasIssuer(Protocol):
+    """The seller is not always the one who issues: a buyer may bill himself."""
 
     def issuer(self, invoice: Invoice) -> str | None:
         """Tax or legal identifier of whoever issues it (such as the buyer who bills himself); None: the
         seller.
         """
         ...
+
+
+@runtime_checkable
+class Routes(HasIssuer, Protocol):
+    """Not every registration of a taxpayer may issue every document."""
 
     def fits(self, invoice: Invoice, enrolment: Enrolment) -> bool:
         """Whether this registration may issue it. Of several that fit one is chosen by the document number,

@@ -14,7 +14,7 @@ from tallystick.conformance import enrolment, judge, number_of
 from tallystick.conformance.cases import refusals_of
 from tallystick.rules import en16931 as core
 from tallystick.rules import peppol as network
-from tallystick.strategy import Enrolment
+from tallystick.strategy import Enrolment, HasIssuer
 from unit.formats.official import ABSENT, WHY_ABSENT
 from unit.strategies.peppol.agreement import peppol
 from unit.strategies.peppol.mutants import CASES, FIXTURES, Document
@@ -212,3 +212,20 @@ def test_blanks_around_a_specification_are_no_part_of_its_name_on_the_network() 
     completed = complete(invoice).invoice
     marks = peppol().build(completed, enrolment(peppol(), invoice=completed)).marks
     assert (marks["specification"], marks["process"]) == (PEPPOL_IDENTIFIER, process.strip())
+
+
+@pytest.mark.parametrize("kind", ["389", "261"])
+def test_a_buyer_who_bills_himself_is_the_sender_whatever_the_rules(kind: str) -> None:
+    document = case("xrechnung", type_code=kind)
+    document["buyer"]["tax_identifier"] = "DE123456788"
+    found = decode(json.dumps(document).encode()).invoice
+    assert found is not None
+    completed = complete(found).invoice
+
+    marks = peppol().build(completed, enrolment(peppol(), invoice=completed)).marks
+
+    own = document["buyer"]["electronic_address"]
+    assert marks["sender"] == f"{own['scheme']}:{own['value']}"
+    issuing = peppol()
+    assert isinstance(issuing, HasIssuer)
+    assert issuing.issuer(completed) == "DE123456788"
