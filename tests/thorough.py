@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 __all__ = ["THOROUGH", "paired", "share"]
 
-THOROUGH: Final = os.environ.get("TALLYSTICK_THOROUGH") == "1"
+THOROUGH: Final = os.environ.get("SUITE_THOROUGH") == "1"
 """Whether everything is to be gone through: `tests/prove/test_everything.py` asks for it."""
 
 One = TypeVar("One")

@@ -19,7 +19,7 @@ SHARED_OUT = (
 def test_every_case_of_a_shared_list_holds(file: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", file],
-        cwd=ROOT, env={**os.environ, "TALLYSTICK_THOROUGH": "1"}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env={**os.environ, "SUITE_THOROUGH": "1"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     print(done.stdout[-200:])
     assert done.returncode == 0, done.stdout[-3000:]
