@@ -41,12 +41,12 @@ Enrolment = Annotated[
 ]
 Rules = Annotated[
     str | None,
-    typer.Option(help="The rules setting of the enrolment: peppol, xrechnung, or en16931 for no other."),
+    typer.Option(help="The rules setting of the enrolment, as the strategy's country page names them."),
 ]
 
 
 def read(files: Files, out: Folder = None, output: Output = None, as_json: AsJson = False) -> None:
-    """Read UBL into canonical JSON. What the model cannot carry is named on standard error."""
+    """Read a wire document into canonical JSON. What the model cannot carry is named on standard error."""
     sources = sources_of(files)
     outlet = Outlet(sources, ".json", out, output)
     if len(sources) > 1 and not outlet.is_file:

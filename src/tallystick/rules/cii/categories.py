@@ -10,10 +10,9 @@ from typing import Final
 from msgspec import Struct
 
 from tallystick.rules.cii.case import Case
+from tallystick.rules.en16931.categories import NOT_SUBJECT, absent, not_negative, positive, zero
 
 __all__ = ["CATEGORIES", "NOT_SUBJECT", "Category"]
-
-NOT_SUBJECT: Final = "O"
 
 
 class Category(Struct, frozen=True):
@@ -29,22 +28,6 @@ class Category(Struct, frozen=True):
     single: bool
     reason: bool
     wanting: Callable[[Case], Iterator[str]]
-
-
-def _positive(rate: Decimal | None) -> bool:
-    return rate is not None and rate > 0
-
-
-def _zero(rate: Decimal | None) -> bool:
-    return rate is not None and rate == 0
-
-
-def _not_negative(rate: Decimal | None) -> bool:
-    return rate is not None and rate >= 0
-
-
-def _absent(rate: Decimal | None) -> bool:
-    return rate is None
 
 
 def _represented(case: Case) -> bool:
@@ -83,13 +66,13 @@ def _nobody(case: Case) -> Iterator[str]:
 
 
 CATEGORIES: Final = {
-    "S": Category("BR-S", _positive, "more than 0", False, False, _seller),
-    "Z": Category("BR-Z", _zero, "0", True, False, _seller),
-    "E": Category("BR-E", _zero, "0", True, True, _seller),
-    "AE": Category("BR-AE", _zero, "0", True, True, _both),
-    "K": Category("BR-IC", _zero, "0", True, True, _both_taxed),
-    "G": Category("BR-G", _zero, "0", True, True, _taxed_seller),
-    NOT_SUBJECT: Category("BR-O", _absent, "no rate", True, True, _nobody),
-    "L": Category("BR-AF", _positive, "more than 0", False, False, _seller),
-    "M": Category("BR-AG", _not_negative, "0 or more", False, False, _seller),
+    "S": Category("BR-S", positive, "more than 0", False, False, _seller),
+    "Z": Category("BR-Z", zero, "0", True, False, _seller),
+    "E": Category("BR-E", zero, "0", True, True, _seller),
+    "AE": Category("BR-AE", zero, "0", True, True, _both),
+    "K": Category("BR-IC", zero, "0", True, True, _both_taxed),
+    "G": Category("BR-G", zero, "0", True, True, _taxed_seller),
+    NOT_SUBJECT: Category("BR-O", absent, "no rate", True, True, _nobody),
+    "L": Category("BR-AF", positive, "more than 0", False, False, _seller),
+    "M": Category("BR-AG", not_negative, "0 or more", False, False, _seller),
 }

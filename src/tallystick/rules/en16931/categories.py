@@ -16,19 +16,23 @@ RateRule = Callable[[Decimal | None], bool]
 BuyerRule = Callable[[EuropeanCase], bool]
 
 
-def _positive(rate: Decimal | None) -> bool:
+def positive(rate: Decimal | None) -> bool:
+    """A rate above zero."""
     return rate is not None and rate > 0
 
 
-def _zero(rate: Decimal | None) -> bool:
+def zero(rate: Decimal | None) -> bool:
+    """A rate of zero, which has to be stated."""
     return rate is not None and rate == 0
 
 
-def _not_negative(rate: Decimal | None) -> bool:
+def not_negative(rate: Decimal | None) -> bool:
+    """A rate of zero or more."""
     return rate is not None and rate >= 0
 
 
-def _absent(rate: Decimal | None) -> bool:
+def absent(rate: Decimal | None) -> bool:
+    """No rate at all."""
     return rate is None
 
 
@@ -69,7 +73,7 @@ def _exempt(
 ) -> Category:
     return Category(
         family=family,
-        rate=_zero,
+        rate=zero,
         rate_wanted="0",
         single=True,
         by_rate=False,
@@ -82,7 +86,7 @@ def _exempt(
 def _local(family: str) -> Category:
     return Category(
         family=family,
-        rate=_not_negative,
+        rate=not_negative,
         rate_wanted="0 or more",
         single=False,
         by_rate=True,
@@ -110,20 +114,20 @@ SPLIT_PAYMENT_LANDS: Final = frozenset({"IT"})
 CATEGORIES: Final = {
     STANDARD: Category(
         family="BR-S",
-        rate=_positive,
+        rate=positive,
         rate_wanted="more than 0",
         single=False,
         by_rate=True,
         in_use=True,
         reason=False,
     ),
-    "Z": Category(family="BR-Z", rate=_zero, rate_wanted="0", single=True, by_rate=False, reason=False),
+    "Z": Category(family="BR-Z", rate=zero, rate_wanted="0", single=True, by_rate=False, reason=False),
     "E": _exempt("BR-E", seller_registered=True, buyer=None),
     "AE": _exempt("BR-AE", seller_registered=True, buyer=_buyer_known),
     "K": _exempt("BR-IC", seller_registered=False, buyer=_buyer_taxed),
     "G": _exempt("BR-G", seller_registered=False, buyer=None),
     NOT_SUBJECT: Category(
-        family="BR-O", rate=_absent, rate_wanted="no rate", single=True, by_rate=False, reason=True
+        family="BR-O", rate=absent, rate_wanted="no rate", single=True, by_rate=False, reason=True
     ),
     "L": _local("BR-AF"),
     "M": _local("BR-AG"),
