@@ -1,32 +1,37 @@
-"""An invoice under judgement by the network's national rules: whose rules it meets, answered once."""
+"""An invoice under judgement by the network's national rules, and what tells whose rules it meets."""
 
-from typing import Final
-
-from tallystick.canonical import Invoice
-from tallystick.rules.en16931 import EuropeanCase, EuropeanProfile, Faults
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.lexical import normal
 
 __all__ = ["Faults", "PeppolCase"]
 
 
 class PeppolCase(EuropeanCase):
-    """One invoice, and whose national rules concern it.
+    """One invoice, and whose national rules concern it, by a country or by how a tax identifier begins."""
 
-    `supplier_land` and `customer_land` are the countries that the rules look at: first two letters of the
-    tax identifier, the representative's for a seller without one, else the address; `own_land` is the same
-    without the representative.
-    """
+    __slots__ = ()
 
-    __slots__ = ("customer_land", "german", "own_land", "supplier_land")
-
-    def __init__(self, invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> None:
-        super().__init__(invoice, profile, edition)
-        representative = invoice.seller_tax_representative
+    @property
+    def supplier_land(self) -> str:
+        """First two letters of the seller's tax identifier, else his representative's, else his country."""
+        representative = self.invoice.seller_tax_representative
         represented = representative.tax_identifier if representative else self.seller_land
-        self.supplier_land: Final = _prefix(self.seller.tax_identifier or represented)
-        self.own_land: Final = _prefix(self.seller.tax_identifier or self.seller_land)
-        self.customer_land: Final = _prefix(self.buyer.tax_identifier or self.buyer_land)
-        self.german: Final = self.both_in("DE")
+        return _prefix(self.seller.tax_identifier or represented)
+
+    @property
+    def own_land(self) -> str:
+        """First two letters of the seller's tax identifier, else his country."""
+        return _prefix(self.seller.tax_identifier or self.seller_land)
+
+    @property
+    def customer_land(self) -> str:
+        """First two letters of the buyer's tax identifier, else his country."""
+        return _prefix(self.buyer.tax_identifier or self.buyer_land)
+
+    @property
+    def german(self) -> bool:
+        """Whether both addresses are German."""
+        return self.both_in("DE")
 
 
 def _prefix(identifier: str) -> str:

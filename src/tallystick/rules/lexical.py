@@ -25,6 +25,8 @@ def normal(text: str | None) -> str:
     """The text without blanks around it and with single ones inside, as XPath's `normalize-space`."""
     if not text or text.isalnum():
         return text or ""
+    if "  " not in text and text.isprintable():  # no blanks but single spaces
+        return text.strip(" ")
     return _blanks.sub(" ", text).strip(" ")
 
 

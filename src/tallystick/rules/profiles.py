@@ -95,6 +95,7 @@ def _known(whole: Profile) -> tuple[_Known, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def _in_force(whole: Profile, day: date, wished: str) -> Mapping[str, Rule]:
     known = _known(whole)
     found = known[-1]

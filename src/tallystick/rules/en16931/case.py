@@ -1,4 +1,4 @@
-"""An invoice under judgement by rules of EN 16931: what several rules ask about it, answered once."""
+"""An invoice under judgement by rules of EN 16931, and what several rules ask about it."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -24,43 +24,48 @@ class EuropeanCase(Case):
     """One invoice, the rules it is judged by, and the facts that rules share. `edition` is a wish.
 
     `buyer` is an empty group where the invoice has none, so that every absence is one missing member.
-    `completed`: all sums are there. `process` and `specification` are what the document will say of itself.
-    `seller_land` and `buyer_land` are the countries of the addresses. `slack` is how far a product may be
-    from the amount it explains.
+    `completed`: all sums are there. `slack` is how far a product may be from the amount it explains.
     """
 
-    __slots__ = (
-        "buyer",
-        "buyer_land",
-        "completed",
-        "credit_note",
-        "invoice",
-        "process",
-        "profile",
-        "seller",
-        "seller_land",
-        "slack",
-        "specification",
-        "syntax",
-        "totals",
-    )
+    __slots__ = ("buyer", "completed", "credit_note", "invoice", "profile", "seller", "slack", "totals")
 
     def __init__(self, invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> None:
         super().__init__(profile.on(invoice.issue_date, edition))
+        totals = invoice.document_totals
         self.invoice: Final = invoice
         self.profile: Final = profile
-        self.syntax: Final[Syntax] = profile.syntax
         self.seller: Final[Seller] = invoice.seller
         self.buyer: Final[Buyer] = invoice.buyer or _NO_BUYER
-        self.totals: Final[DocumentTotals] = invoice.document_totals
-        self.completed: Final = self.totals.amount_due_for_payment is not None
+        self.totals: Final[DocumentTotals] = totals
+        self.completed: Final = totals.amount_due_for_payment is not None
         self.credit_note: Final = invoice.type_code in codes.CREDIT_NOTE_TYPES
-        self.process: Final = normal(invoice.business_process_type or profile.process)
-        self.specification: Final = normal(invoice.specification_identifier or profile.specification)
-        self.seller_land: Final = self.seller.postal_address.country_code
         self.slack: Final = profile.slacks.get(invoice.currency_code, _SLACK)
+
+    @property
+    def syntax(self) -> Syntax:
+        """What the document will be written in."""
+        return self.profile.syntax
+
+    @property
+    def process(self) -> str:
+        """The process that the document will name (BT-23), without needless blanks."""
+        return normal(self.invoice.business_process_type or self.profile.process)
+
+    @property
+    def specification(self) -> str:
+        """The specification that the document will name (BT-24), without needless blanks."""
+        return normal(self.invoice.specification_identifier or self.profile.specification)
+
+    @property
+    def seller_land(self) -> str:
+        """The country of the seller's address."""
+        return self.seller.postal_address.country_code
+
+    @property
+    def buyer_land(self) -> str:
+        """The country of the buyer's address; empty without one."""
         address = self.buyer.postal_address
-        self.buyer_land: Final = address.country_code if address else ""
+        return address.country_code if address else ""
 
     def both_in(self, land: str) -> bool:
         """Whether seller and buyer have their addresses there."""

@@ -1,8 +1,9 @@
 """What the document says of itself: kind, currencies, dates, references, notes, enclosed documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from tallystick.canonical import Fault, Note
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import EuropeanCase, Faults
 from tallystick.rules.lexical import normal
@@ -10,26 +11,39 @@ from tallystick.rules.lexical import normal
 MEDIA_TYPES: Final = " ".join(sorted(codes.MEDIA_TYPES))
 
 
-def head(case: EuropeanCase) -> Faults:
+def head(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on the terms that stand on the invoice itself."""
-    yield from _kind(case)
-    yield from _currencies(case)
+    return () if _is_plain(case) else _told(case)
+
+
+def _is_plain(case: EuropeanCase) -> bool:
+    """Whether kind and currency are listed, and nothing is said beside them that a rule here is on."""
     invoice = case.invoice
-    if invoice.tax_point_date_code is not None or invoice.invoicing_period is not None:
-        yield from _dates(case)
-    if invoice.invoiced_object_identifier is not None:
-        yield from _references(case)
-    if invoice.notes:
-        yield from _notes(case)
-    if invoice.supporting_documents:
-        yield from _enclosed(case)
+    return not (
+        invoice.currency_code not in codes.CURRENCIES
+        or is_of_no_kind(case)
+        or invoice.tax_currency_code is not None
+        or invoice.tax_point_date_code is not None
+        or invoice.invoicing_period is not None
+        or invoice.invoiced_object_identifier is not None
+        or invoice.supporting_documents
+        or _name_subjects(invoice.notes)
+    )
 
 
-def _kind(case: EuropeanCase) -> Faults:
-    code = normal(case.invoice.type_code)
-    known = codes.CREDIT_NOTE_TYPES if case.credit_note else codes.INVOICE_TYPES
-    if code not in known:
-        yield from case.broken("BR-CL-01", "/type_code", actual=code)
+def _told(case: EuropeanCase) -> Faults:
+    if is_of_no_kind(case):
+        yield from case.broken("BR-CL-01", "/type_code", actual=normal(case.invoice.type_code))
+    yield from _currencies(case)
+    yield from _dates(case)
+    yield from _references(case)
+    yield from _notes(case)
+    yield from _enclosed(case)
+
+
+def is_of_no_kind(case: EuropeanCase) -> bool:
+    """Whether the code of the document's kind is neither an invoice's nor a credit note's."""
+    return not case.credit_note and normal(case.invoice.type_code) not in codes.INVOICE_TYPES
 
 
 def _currencies(case: EuropeanCase) -> Faults:
@@ -85,6 +99,15 @@ def _references(case: EuropeanCase) -> Faults:
     thing = invoice.invoiced_object_identifier
     if thing is not None and thing.scheme is not None and normal(thing.scheme) not in codes.OBJECT_SCHEMES:
         yield from case.broken("BR-CL-07", "/invoiced_object_identifier/scheme", actual=thing.scheme)
+
+
+def _name_subjects(notes: tuple[Note, ...]) -> bool:
+    """Whether anything in the notes may be read as the code of a subject."""
+    for note in notes:
+        code = note.subject_code
+        if code is not None or "#" in note.content:
+            return True
+    return False
 
 
 def _notes(case: EuropeanCase) -> Faults:

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from tallystick.canonical import Delivery, Identifier, Payee
+from tallystick.canonical import (
+    Buyer,
+    Delivery,
+    Fault,
+    Identifier,
+    Payee,
+    PostalAddress,
+    SchemedIdentifier,
+    Seller,
+)
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import EuropeanCase, Faults
 from tallystick.rules.lexical import normal
@@ -11,23 +20,89 @@ BANK_ASSIGNED = "SEPA"
 """Under this scheme an identifier of seller or payee is the bank assigned creditor identifier (BT-90)."""
 
 
-def parties(case: EuropeanCase) -> Faults:
+def parties(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on BG-4 to BG-15 that hold whatever is sold."""
+    return () if _are_plain(case) else _told(case)
+
+
+def _are_plain(case: EuropeanCase) -> bool:
+    """Whether a seller who has a tax identifier bills a buyer, and no code that they name is unlisted."""
+    invoice, seller, buyer = case.invoice, case.seller, case.buyer
+    return (
+        invoice.payee is None
+        and invoice.seller_tax_representative is None
+        and (invoice.delivery is None or _is_plain(invoice.delivery))
+        and seller.tax_identifier is not None
+        and buyer.name is not None
+        and buyer.postal_address is not None
+        and len(buyer.identifiers) < 2
+        and _is_listed(seller)
+        and _is_listed(buyer)
+    )
+
+
+def _is_plain(delivery: Delivery) -> bool:
+    return delivery.deliver_to_address is None and delivery.deliver_to_location_identifier is None
+
+
+def _is_listed(party: Seller | Buyer) -> bool:
+    """Whether each country, scheme and prefix that the party names is listed."""
+    for identifier in party.identifiers:
+        unlisted = is_unlisted(identifier)
+        if unlisted:
+            return False
+    number = party.tax_identifier
+    return not (
+        (number is not None and _begins_as_none(number))
+        or is_unlisted(party.legal_registration_identifier)
+        or _is_nowhere(party.postal_address)
+        or _is_unreachable(party.electronic_address)
+    )
+
+
+def _told(case: EuropeanCase) -> Faults:
+    invoice = case.invoice
     yield from _seller(case)
     yield from _buyer(case)
-    if case.invoice.payee is not None:
-        yield from _payee(case, case.invoice.payee)
+    if invoice.payee is not None:
+        yield from _payee(case, invoice.payee)
     yield from _countries(case)
     yield from _tax_identifiers(case)
     for at, address, term in (
         ("/seller", case.seller.electronic_address, "BT-34"),
         ("/buyer", case.buyer.electronic_address, "BT-49"),
     ):
-        if address is not None and normal(address.scheme) not in codes.ELECTRONIC_ADDRESSES:
+        if address is not None and _is_unreachable(address):
             at = f"{at}/electronic_address/scheme"
             yield from case.broken("BR-CL-25", at, actual=address.scheme, term=term)
-    if case.invoice.delivery is not None:
-        yield from _delivery(case, case.invoice.delivery)
+    if invoice.delivery is not None:
+        yield from _delivery(case, invoice.delivery)
+
+
+def is_unlisted(identifier: Identifier | None) -> bool:
+    """Whether there is an identifier and it has a scheme, which is not one of those that are registered."""
+    scheme = None if identifier is None else identifier.scheme
+    return (
+        scheme is not None
+        and scheme not in codes.IDENTIFIER_SCHEMES
+        and normal(scheme) not in codes.IDENTIFIER_SCHEMES
+    )
+
+
+def _is_nowhere(address: PostalAddress | None) -> bool:
+    """Whether there is an address, in a country that is not listed."""
+    return address is not None and address.country_code not in codes.COUNTRIES
+
+
+def _is_unreachable(address: SchemedIdentifier | None) -> bool:
+    """Whether there is an electronic address, of a scheme that is not listed."""
+    return address is not None and normal(address.scheme) not in codes.ELECTRONIC_ADDRESSES
+
+
+def _begins_as_none(tax_identifier: str) -> bool:
+    """Whether no VAT identifier begins so."""
+    prefix = tax_identifier[:2]
+    return prefix not in codes.TAX_NUMBER_PREFIXES and prefix not in codes.TAX_NUMBER_PREFIX_TEXT
 
 
 def _seller(case: EuropeanCase) -> Faults:
@@ -87,7 +162,7 @@ def _identifiers(
     case: EuropeanCase, at: str, identifiers: Iterable[Identifier], term: str, *, bank: bool
 ) -> Faults:
     for place, identifier in schemed(identifiers, bank=bank):
-        if normal(identifier.scheme) not in codes.IDENTIFIER_SCHEMES:
+        if is_unlisted(identifier):
             actual = identifier.scheme or ""
             yield from case.broken("BR-CL-10", f"{at}/identifiers/{place}/scheme", actual=actual, term=term)
 
@@ -100,11 +175,9 @@ def schemed(identifiers: Iterable[Identifier], *, bank: bool) -> Iterator[tuple[
 
 
 def _legal(case: EuropeanCase, at: str, identifier: Identifier | None, term: str) -> Faults:
-    if identifier is None or identifier.scheme is None:
-        return
-    if normal(identifier.scheme) not in codes.IDENTIFIER_SCHEMES:
+    if identifier is not None and is_unlisted(identifier):
         at = f"{at}/legal_registration_identifier/scheme"
-        yield from case.broken("BR-CL-11", at, actual=identifier.scheme, term=term)
+        yield from case.broken("BR-CL-11", at, actual=identifier.scheme or "", term=term)
 
 
 def _countries(case: EuropeanCase) -> Faults:
@@ -122,13 +195,13 @@ def _countries(case: EuropeanCase) -> Faults:
         ("/delivery/deliver_to_address", "BT-80", delivery.deliver_to_address if delivery else None),
     )
     for at, term, address in addresses:
-        if address is not None and address.country_code not in codes.COUNTRIES:
+        if address is not None and _is_nowhere(address):
             yield from case.broken("BR-CL-14", f"{at}/country_code", actual=address.country_code, term=term)
 
 
 def _tax_identifiers(case: EuropeanCase) -> Faults:
     for at, term, value in tax_identifiers(case):
-        if value[:2] not in codes.TAX_NUMBER_PREFIX_TEXT:
+        if _begins_as_none(value):
             yield from case.broken("BR-CO-09", at, actual=value, term=term)
 
 
@@ -147,11 +220,6 @@ def tax_identifiers(case: EuropeanCase) -> Iterator[tuple[str, str, str]]:
 
 def _delivery(case: EuropeanCase, delivery: Delivery) -> Faults:
     place = delivery.deliver_to_location_identifier
-    if (
-        place is not None
-        and place.scheme is not None
-        and normal(place.scheme) not in codes.IDENTIFIER_SCHEMES
-    ):
-        yield from case.broken(
-            "BR-CL-26", "/delivery/deliver_to_location_identifier/scheme", actual=place.scheme
-        )
+    if place is not None and is_unlisted(place):
+        at = "/delivery/deliver_to_location_identifier/scheme"
+        yield from case.broken("BR-CL-26", at, actual=place.scheme or "")
