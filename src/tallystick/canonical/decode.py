@@ -1,6 +1,6 @@
 """From bytes to an invoice: once quickly, and thoroughly only if something is wrong or unsure.
 
-The fast way is one typed decoder and three questions about the raw bytes. Whatever it does not accept goes to
+The fast way is one typed decoder and a few questions about the raw bytes. Whatever it does not accept goes to
 the thorough way, which alone decides on refusal and tells every fault with its place.
 """
 
@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
-from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,8 +20,7 @@ from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import UNPRICED
 from tallystick.canonical.numbers import read_number
 from tallystick.canonical.regime import RegimeBlocks
-from tallystick.canonical.terms import Group
-from tallystick.canonical.text import may_hold_odd_text, may_hold_odd_time, too_deep, unreadable
+from tallystick.canonical.text import holds, may_hold_odd_text, may_hold_odd_time, too_deep, unreadable
 from tallystick.canonical.tree import explained, shown, tree_of
 
 _read_known_number: Final = lru_cache(8192)(read_number)
@@ -31,19 +29,18 @@ _read_known_number: Final = lru_cache(8192)(read_number)
 _INVOICE: Final = msgspec.json.Decoder(Invoice, dec_hook=_read_known_number)
 _TREE: Final = msgspec.json.Decoder()
 _SORTED: Final = msgspec.json.Encoder(order="sorted")
+_AGAIN: Final = msgspec.json.Encoder(enc_hook=bool)
+"""Writes every name and every text again; of a number only whether it is zero, which has no colon."""
+
 _blank_before_colon: Final = re.compile(rb'"[ \t\n\r]+:').search
 _NO_BLOCKS: Final[Mapping[str, RegimeBlocks]] = MappingProxyType({})
 
 
 class Decoded(msgspec.Struct, frozen=True):
-    """Either an invoice or the faults that keep the document from being one.
-
-    `normal` is the document's `normal_form`, where decoding came to know it.
-    """
+    """Either an invoice or the faults that keep the document from being one."""
 
     invoice: Invoice | None = None
     faults: tuple[Fault, ...] = ()
-    normal: bytes | None = None
 
 
 def decode(body: bytes, blocks: Mapping[str, RegimeBlocks] = _NO_BLOCKS) -> Decoded:
@@ -54,7 +51,8 @@ def decode(body: bytes, blocks: Mapping[str, RegimeBlocks] = _NO_BLOCKS) -> Deco
     fault = unreadable(body)
     if fault is not None:
         return Decoded(faults=(fault,))
-    return _fast(body, blocks) or _thorough(body, blocks)
+    invoice = _fast(body, blocks)
+    return _thorough(body, blocks) if invoice is None else Decoded(invoice)
 
 
 def normal_form(body: bytes) -> bytes:
@@ -65,35 +63,42 @@ def normal_form(body: bytes) -> bytes:
         return body
 
 
-def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Decoded | None:
+def _fast(body: bytes, blocks: Mapping[str, RegimeBlocks]) -> Invoice | None:
     """The invoice, or None where the thorough way has to look."""
     try:
         invoice = _INVOICE.decode(body)
-        with_blocks = _blocks_into(invoice, blocks)
-        tree = _TREE.decode(body)
-        normal = _SORTED.encode(tree)
+        with_blocks = _may_hold_blocks(body) and _blocks_into(invoice, blocks)
+        if not _named_once(body, None if with_blocks else invoice):
+            return None
     except (msgspec.DecodeError, ValueError, TypeError, LookupError, RecursionError):
         return None  # TypeError: an array or object where a number belongs
-    if not _named_once(body, tree, normal):
-        return None
     if may_hold_odd_text(body) or not _has_buyer(invoice) or not _priced(invoice) or not _timely(invoice):
         return None
     if (with_blocks or invoice.issue_time is not None) and may_hold_odd_time(body):
         return None
     if with_blocks and too_deep(body.decode()):
         return None
-    return Decoded(invoice, normal=normal)
+    return invoice
 
 
-def _named_once(body: bytes, tree: Any, normal: bytes) -> bool:
+def _may_hold_blocks(body: bytes) -> bool:
+    """Whether a group may carry `regime_data`. False is certain, True is not."""
+    return holds(body, b"regime_data") or b"\\" in body
+
+
+def _named_once(body: bytes, invoice: Invoice | None) -> bool:
     """Whether no object names a member twice. True is certain, False is not.
 
-    `normal` is `tree` written again, so it lacks what a repeated name made the decoder forget. A colon
-    stands after every name; all others stand in texts, and without escapes the same in both.
+    A document written again lacks what a repeated name made the decoder forget. A colon stands after every
+    name; all others stand in texts, and without escapes the same in both. `invoice` is what the document
+    holds, where it writes nothing that the document did not say; it may leave out what is said in vain.
     """
-    if b"\\" not in body:
-        return body.count(b":") == normal.count(b":")
-    return body.count(b'":') == _keys(tree) and _blank_before_colon(body) is None
+    if b"\\" in body:
+        return body.count(b'":') == _keys(_TREE.decode(body)) and _blank_before_colon(body) is None
+    colons = body.count(b":")
+    if invoice is not None and _AGAIN.encode(invoice).count(b":") == colons:
+        return True
+    return _AGAIN.encode(_TREE.decode(body)).count(b":") == colons
 
 
 def _has_buyer(invoice: Invoice) -> bool:
@@ -105,32 +110,36 @@ def _has_buyer(invoice: Invoice) -> bool:
 
 def _priced(invoice: Invoice) -> bool:
     """Whether every line has a price, with tax or without."""
-    return all(
-        line.price.item_net_price is not UNPRICED or line.price.item_price_with_tax is not None
-        for line in invoice.lines
-    )
+    for line in invoice.lines:
+        price = line.price
+        if price.item_net_price is UNPRICED and price.item_price_with_tax is None:
+            return False
+    return True
 
 
 def _timely(invoice: Invoice) -> bool:
     """Whether every date of the model lies within the allowed years."""
-    return all(day is None or FIRST_YEAR <= day.year <= LAST_YEAR for day in _days(invoice))
+    days = _days(invoice)
+    return min(days).year >= FIRST_YEAR and max(days).year <= LAST_YEAR
 
 
-def _days(invoice: Invoice) -> Iterator[date | None]:
-    yield invoice.issue_date
-    yield invoice.tax_point_date
-    yield invoice.payment_due_date
-    for reference in invoice.preceding_invoice_references:
-        yield reference.issue_date
-    if invoice.delivery is not None:
-        yield invoice.delivery.actual_delivery_date
-    if invoice.exchange_rate is not None:
-        yield invoice.exchange_rate.date
-    periods = chain((invoice.invoicing_period,), (line.period for line in invoice.lines))
-    for period in periods:
-        if period is not None:
-            yield period.start_date
-            yield period.end_date
+def _days(invoice: Invoice) -> list[date]:
+    """Every date of the model that is given."""
+    days = [invoice.issue_date, invoice.tax_point_date, invoice.payment_due_date]
+    delivery, exchange, period = invoice.delivery, invoice.exchange_rate, invoice.invoicing_period
+    if delivery is not None:
+        days.append(delivery.actual_delivery_date)
+    if exchange is not None:
+        days.append(exchange.date)
+    if period is not None:
+        days += (period.start_date, period.end_date)
+    if invoice.preceding_invoice_references:
+        days += [reference.issue_date for reference in invoice.preceding_invoice_references]
+    for line in invoice.lines:
+        time = line.period
+        if time is not None:
+            days += (time.start_date, time.end_date)
+    return [day for day in days if day is not None]
 
 
 def _keys(tree: Any) -> int:
@@ -211,15 +220,12 @@ def _block_decoder(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
 def carriers(invoice: Invoice) -> Iterator[Any]:
     """Every group of the invoice that may carry `regime_data`."""
     yield invoice
-    yield from chain(invoice.allowances, invoice.charges)
+    yield from invoice.allowances
+    yield from invoice.charges
     for line in invoice.lines:
         yield line
         yield from line.allowances
         yield from line.charges
-    parties: tuple[Group | None, ...] = (
-        invoice.seller,
-        invoice.buyer,
-        invoice.payee,
-        invoice.seller_tax_representative,
-    )
-    yield from (party for party in parties if party is not None)
+    for party in (invoice.seller, invoice.buyer, invoice.payee, invoice.seller_tax_representative):
+        if party is not None:
+            yield party

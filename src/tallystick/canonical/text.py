@@ -49,11 +49,20 @@ def may_hold_odd_text(body: bytes) -> bool:
     True also where an escape stands for a character of dates and times, so that those can be looked for
     in the bytes.
     """
-    if _may_be_blank(body) is not None and _blank(body) is not None:
-        return True
-    if not body.isascii() and _non_character(body) is not None:
-        return True
-    return b"\\" in body and _odd_escape(body) is not None
+    if b"\\" in body:
+        return _may_hold_blank(body) or _non_character(body) is not None or _odd_escape(body) is not None
+    if not body.isascii():
+        return _may_hold_blank(body) or _non_character(body) is not None
+    return (holds(body, b'""') or holds(body, b'" ')) and _blank(body) is not None
+
+
+def _may_hold_blank(body: bytes) -> bool:
+    return _may_be_blank(body) is not None and _blank(body) is not None
+
+
+def holds(body: bytes, part: bytes) -> bool:
+    """Whether the bytes hold this part: what `in` answers, of a short part in a third of its time."""
+    return body.rfind(part) >= 0
 
 
 def may_hold_odd_time(body: bytes) -> bool:
@@ -86,7 +95,7 @@ def unreadable(body: bytes) -> Fault | None:
 
 def _crowded(body: bytes) -> Fault | None:
     """Whether the document has more values than an invoice of the allowed size can need."""
-    if len(body) <= MAX_VALUES or body.count(b",") + body.count(b"[") + body.count(b"{") <= MAX_VALUES:
+    if len(body) <= MAX_VALUES or len(body) - len(body.translate(None, b",[{")) <= MAX_VALUES:
         return None
     return Fault(
         code="request/too-many-values",

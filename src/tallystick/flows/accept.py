@@ -81,7 +81,7 @@ async def accept(
     """
     try:
         judged = found_in(original, await judge(gateway, caller, body))
-        key = key_for(idempotency_key, supersedes, original, body, judged.normal)
+        key = key_for(idempotency_key, supersedes, original, body)
         if judged.faults:
             refusal: Refused = Faulty(told(gateway, judged))
             return await answered_before(gateway, caller, key, refusal)
@@ -205,19 +205,16 @@ def read(gateway: Gateway, body: bytes) -> tuple[Reads, Reading, str]:
     raise Faulty([Fault(code="document/not-recognised", pointer="", message=message)])
 
 
-def key_for(
-    key: str | None, supersedes: UUID | None, original: Original | None, body: bytes, normal: bytes | None
-) -> Key:
-    """The key of a request that brought this; `normal` is the body's normal form, where that is known."""
+def key_for(key: str | None, supersedes: UUID | None, original: Original | None, body: bytes) -> Key:
+    """The key of a request that brought this."""
     if original is None:
-        return Key(key=key, path=INVOICES, fingerprint=fingerprint_of(body, supersedes, normal))
+        return Key(key=key, path=INVOICES, fingerprint=fingerprint_of(body, supersedes))
     return Key(key=key, path=FROM_DOCUMENT, fingerprint=fingerprint_of(original.body, supersedes))
 
 
-def fingerprint_of(body: bytes, supersedes: UUID | None, normal: bytes | None = None) -> bytes:
+def fingerprint_of(body: bytes, supersedes: UUID | None) -> bytes:
     """32 bytes: equal for the same content, whatever its blanks and the order of its members."""
-    content = normal_form(body) if normal is None else normal
-    return hashlib.sha256((supersedes.bytes if supersedes else b"") + content).digest()
+    return hashlib.sha256((supersedes.bytes if supersedes else b"") + normal_form(body)).digest()
 
 
 async def answered_before(gateway: Gateway, caller: Caller, key: Key, refusal: Refused) -> Accepted:

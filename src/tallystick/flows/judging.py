@@ -30,7 +30,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     """A document that was judged. `faults` are those that refuse it, `warnings` those that do not.
 
     `invoice` is the completed one, None when the bytes are no invoice; `enrolment` is None as long as nobody,
-    or no registration, was found to serve the seller. `normal` is the document's normal form, where known.
+    or no registration, was found to serve the seller.
     """
 
     invoice: Invoice | None = None
@@ -40,7 +40,6 @@ class Judged(Struct, frozen=True, kw_only=True):
     choice: Choice | None = None
     registration: FoundRegistration | None = None
     enrolment: Enrolment | None = None
-    normal: bytes | None = None
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -83,7 +82,6 @@ async def judge(gateway: Gateway, caller: Caller, body: bytes) -> Judged:
         choice=service.choice,
         registration=service.registration,
         enrolment=service.enrolment,
-        normal=decoded.normal,
     )
 
 

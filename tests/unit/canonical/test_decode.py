@@ -25,8 +25,7 @@ def _codes(decoded: Decoded) -> list[tuple[str, str]]:
 
 
 def test_a_plain_invoice_is_decoded_on_the_fast_way() -> None:
-    found = _fast(body_of(plain_document()), {})
-    invoice = found and found.invoice
+    invoice = _fast(body_of(plain_document()), {})
     assert invoice is not None
     assert invoice == decode(body_of(plain_document())).invoice
     assert invoice.seller.name == "Kupferberg Leuchten GmbH"
@@ -210,10 +209,10 @@ def test_the_normal_form_is_the_same_in_every_layout_and_order() -> None:
         json.dumps(document),
         json.dumps(turned, indent=3, ensure_ascii=False, separators=(" , ", " : ")),
     ]
-    forms = {decode(layout.encode()).normal or normal_form(layout.encode()) for layout in layouts}
+    forms = {normal_form(layout.encode()) for layout in layouts}
     assert len(forms) == 1 and json.loads(forms.pop()) == document
     other = json.dumps(plain_document(notes=[{"content": "a:"}])).encode()
-    assert decode(other).normal == normal_form(other) != normal_form(layouts[0].encode())
+    assert normal_form(other) != normal_form(layouts[0].encode())
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 5000, b'"\\ud800"'])
