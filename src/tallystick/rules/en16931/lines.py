@@ -1,28 +1,49 @@
 """The lines: quantity, price, net amount, item, period. One pass, linear in the lines."""
 
-from tallystick.canonical import Line
+from collections.abc import Iterable
+
+from tallystick.canonical import Fault, Item, Line
 from tallystick.rules.en16931 import codes
-from tallystick.rules.en16931.adjustments import LINE_ALLOWANCE, LINE_CHARGE, adjustments
+from tallystick.rules.en16931.adjustments import LINE_ALLOWANCE, LINE_CHARGE, adjustments, are_right
 from tallystick.rules.en16931.case import EuropeanCase, Faults, is_too_fine, too_fine
 from tallystick.rules.lexical import normal, shown
 
 
-def lines(case: EuropeanCase) -> Faults:
+def lines(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on BG-25 to BG-32, except those on tax."""
+    found: list[Fault] = []
     for place, line in enumerate(case.invoice.lines):
-        if is_too_fine(line.net_amount):
-            yield from too_fine(case, line.net_amount, f"/lines/{place}/net_amount", "BR-DEC-23")
-        price, gross = line.price, line.price.item_gross_price
-        if price.item_net_price.is_signed() or (gross is not None and gross.is_signed()):
-            yield from _prices(case, line, f"/lines/{place}/price")
-        if line.unit_of_measure_code not in codes.UNITS or _is_coded(line):
-            yield from _codes(case, line, place)
-        if line.period is not None:
-            yield from _period(case, line, f"/lines/{place}/period")
-        if line.allowances:
-            yield from adjustments(case, line.allowances, LINE_ALLOWANCE, f"/lines/{place}/allowances")
-        if line.charges:
-            yield from adjustments(case, line.charges, LINE_CHARGE, f"/lines/{place}/charges")
+        if not _is_plain(line):
+            found.extend(_told(case, line, place))
+    return found
+
+
+def _is_plain(line: Line) -> bool:
+    """Whether the line says nothing beyond the usual, and that as it should be."""
+    price, allowances, charges = line.price, line.allowances, line.charges
+    return not (
+        line.unit_of_measure_code not in codes.UNITS
+        or price.item_net_price.is_signed()
+        or price.item_gross_price is not None
+        or price.base_quantity_unit_code is not None
+        or line.object_identifier is not None
+        or line.period is not None
+        or _is_coded(line.item)
+        or is_too_fine(line.net_amount)
+        or (allowances and not are_right(allowances, LINE_ALLOWANCE))
+        or (charges and not are_right(charges, LINE_CHARGE))
+    )
+
+
+def _told(case: EuropeanCase, line: Line, place: int) -> Faults:
+    at = f"/lines/{place}"
+    yield from too_fine(case, line.net_amount, f"{at}/net_amount", "BR-DEC-23")
+    yield from _prices(case, line, f"{at}/price")
+    yield from _codes(case, line, at)
+    if line.period is not None:
+        yield from _period(case, line, f"{at}/period")
+    yield from adjustments(case, line.allowances, LINE_ALLOWANCE, f"{at}/allowances")
+    yield from adjustments(case, line.charges, LINE_CHARGE, f"{at}/charges")
 
 
 def _prices(case: EuropeanCase, line: Line, at: str) -> Faults:
@@ -33,21 +54,17 @@ def _prices(case: EuropeanCase, line: Line, at: str) -> Faults:
         yield from case.broken("BR-28", f"{at}/item_gross_price", expected="0 or more", actual=shown(gross))
 
 
-def _is_coded(line: Line) -> bool:
-    """Whether the line says anything by a code, besides its unit and its tax."""
-    item = line.item
-    return bool(
-        line.price.base_quantity_unit_code
-        or line.object_identifier
-        or item.standard_identifier
-        or item.country_of_origin
-        or item.classification_identifiers
+def _is_coded(item: Item) -> bool:
+    """Whether anything is said of the item by a code or in a scheme."""
+    return (
+        item.standard_identifier is not None
+        or item.country_of_origin is not None
+        or len(item.classification_identifiers) > 0
     )
 
 
-def _codes(case: EuropeanCase, line: Line, place: int) -> Faults:
-    at = f"/lines/{place}"
-    if line.unit_of_measure_code not in codes.UNITS and normal(line.unit_of_measure_code) not in codes.UNITS:
+def _codes(case: EuropeanCase, line: Line, at: str) -> Faults:
+    if normal(line.unit_of_measure_code) not in codes.UNITS:
         yield from case.broken("BR-CL-23", f"{at}/unit_of_measure_code", actual=line.unit_of_measure_code)
     unit = line.price.base_quantity_unit_code
     if unit is not None and normal(unit) not in codes.UNITS:

@@ -1,14 +1,21 @@
 """How it is paid: each entry of `payment_instructions` becomes one or more UBL payment means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
 
-from tallystick.canonical import CreditTransfer, DirectDebit, PaymentCard, PaymentInstructions
+from tallystick.canonical import (
+    CreditTransfer,
+    DirectDebit,
+    Fault,
+    Identifier,
+    PaymentCard,
+    PaymentInstructions,
+)
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import EuropeanCase, Faults
-from tallystick.rules.en16931.parties import BANK_ASSIGNED
+from tallystick.rules.en16931.parties import BANK_ASSIGNED, is_of_a_bank
 from tallystick.rules.lexical import normal
 
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
@@ -58,8 +65,43 @@ def means_of(case: EuropeanCase) -> Iterator[Means]:
         yield Means("/payment_instructions", "1", "", account_at="/payment_instructions")
 
 
-def payment(case: EuropeanCase) -> Faults:
+def payment(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on BG-16 to BG-19."""
+    return () if _is_plain(case) else _told(case)
+
+
+def _is_plain(case: EuropeanCase) -> bool:
+    """Whether it is paid to accounts, in one way at most, and no bank has given an identifier to anyone."""
+    invoice = case.invoice
+    entries = invoice.payment_instructions
+    return (
+        len(entries) < 2
+        and (not entries or _is_transfer(entries[0]))
+        and invoice.payee is None
+        and not _name_a_bank(case.seller.identifiers)
+        and not _name_a_bank(case.buyer.identifiers)
+    )
+
+
+def _is_transfer(entry: PaymentInstructions) -> bool:
+    """Whether accounts are all there is, and the code is listed."""
+    return (
+        entry.payment_means_type_code in codes.PAYMENT_MEANS
+        and len(entry.credit_transfers) > 0
+        and entry.payment_card is None
+        and entry.direct_debit is None
+    )
+
+
+def _name_a_bank(identifiers: tuple[Identifier, ...]) -> bool:
+    for identifier in identifiers:
+        found = is_of_a_bank(identifier)
+        if found:
+            return True
+    return False
+
+
+def _told(case: EuropeanCase) -> Faults:
     for means in means_of(case):
         yield from _means(case, means)
     if len(case.invoice.payment_instructions) > 1:
@@ -147,7 +189,7 @@ def creditors(case: EuropeanCase) -> list[str]:
         ("/payee/identifiers", invoice.payee.identifiers if invoice.payee else ()),
     ):
         for place, identifier in enumerate(identifiers):
-            if identifier.scheme is not None and identifier.scheme.upper() == BANK_ASSIGNED:
+            if is_of_a_bank(identifier):
                 named.append(f"{at}/{place}")
             if identifier.scheme == BANK_ASSIGNED and not at.startswith("/buyer"):
                 stated.add(identifier.value)

@@ -1,10 +1,10 @@
 """The sums of the document: every total is what its parts add up to, in two decimals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Step
+from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Fault, Step
 from tallystick.rules.en16931.adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
 from tallystick.rules.en16931.steps import put, rounded
@@ -24,19 +24,40 @@ _DECIMALS: Final = (
 )
 
 
-def totals(case: EuropeanCase) -> Faults:
+def totals(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on BG-20 to BG-22. Sums are judged once they are all there."""
+    return () if _is_plain(case) else _told(case)
+
+
+def unfinished(case: EuropeanCase) -> Iterable[Fault]:
+    """Without all sums there is no amount due, whatever else was found."""
+    return () if case.completed else case.broken("BR-15", "/document_totals/amount_due_for_payment")
+
+
+def _is_plain(case: EuropeanCase) -> bool:
+    """Whether the lines are all there is to add up, in one currency, and every sum is right."""
     invoice, sums = case.invoice, case.totals
-    if invoice.allowances:
-        yield from adjustments(case, invoice.allowances, DOCUMENT_ALLOWANCE, "/allowances")
-    if invoice.charges:
-        yield from adjustments(case, invoice.charges, DOCUMENT_CHARGE, "/charges")
-    for number, member in _DECIMALS:
-        amount = getattr(sums, member)
-        if is_too_fine(amount):
-            yield from too_fine(case, amount, f"/document_totals/{member}", number)
-    if invoice.tax_currency_code is not None:
-        yield from _accounted(case)
+    return not (
+        invoice.allowances
+        or invoice.charges
+        or sums.sum_of_allowances is not None
+        or sums.sum_of_charges is not None
+        or invoice.tax_currency_code is not None
+        or _is_any_too_fine(sums)
+        or not _has_lines_total(case)
+        or not _has_total_without_tax(sums)
+        or not _has_total_with_tax(case)
+        or not _has_amount_due(sums)
+    )
+
+
+def _told(case: EuropeanCase) -> Faults:
+    invoice = case.invoice
+    yield from adjustments(case, invoice.allowances, DOCUMENT_ALLOWANCE, "/allowances")
+    yield from adjustments(case, invoice.charges, DOCUMENT_CHARGE, "/charges")
+    for (number, member), amount in zip(_DECIMALS, _amounts(case.totals), strict=True):
+        yield from too_fine(case, amount, f"/document_totals/{member}", number)
+    yield from _accounted(case)
     if case.completed:
         yield from _parts(case)
         yield from _without_tax(case)
@@ -44,20 +65,48 @@ def totals(case: EuropeanCase) -> Faults:
         yield from _due(case)
 
 
-def unfinished(case: EuropeanCase) -> Faults:
-    """Without all sums there is no amount due, whatever else was found."""
-    if not case.completed:
-        yield from case.broken("BR-15", "/document_totals/amount_due_for_payment")
+def _amounts(sums: DocumentTotals) -> tuple[Decimal | None, ...]:
+    """Those of `_DECIMALS`, in its order."""
+    return (
+        sums.sum_of_invoice_line_net_amount,
+        sums.sum_of_allowances,
+        sums.sum_of_charges,
+        sums.total_amount_without_tax,
+        sums.total_tax_amount,
+        sums.total_amount_with_tax,
+        sums.total_tax_amount_in_accounting_currency,
+        sums.paid_amount,
+        sums.rounding_amount,
+        sums.amount_due_for_payment,
+    )
+
+
+def _is_any_too_fine(sums: DocumentTotals) -> bool:
+    for amount in _amounts(sums):
+        found = amount is not None and is_too_fine(amount)
+        if found:
+            return True
+    return False
+
+
+def _of_lines(case: EuropeanCase) -> list[Decimal]:
+    """The net amounts of all lines that have one."""
+    return [amount for line in case.invoice.lines if (amount := line.net_amount) is not None]
+
+
+def _has_lines_total(case: EuropeanCase) -> bool:
+    """Whether the sum of the lines, where it is stated, is that."""
+    total = case.totals.sum_of_invoice_line_net_amount
+    return total is None or total == cents(sum(_of_lines(case), NOTHING))
 
 
 def _parts(case: EuropeanCase) -> Faults:
-    amounts = [line.net_amount for line in case.invoice.lines if line.net_amount is not None]
-    total = case.totals.sum_of_invoice_line_net_amount
-    exact = sum(amounts, NOTHING)
-    if total is not None and total != cents(exact):
+    invoice, sums = case.invoice, case.totals
+    if not _has_lines_total(case):
+        total, amounts = sums.sum_of_invoice_line_net_amount, _of_lines(case)
+        exact = sum(amounts, NOTHING)
         steps = rounded("sum of BT-131", amounts, exact, cents(exact))
         yield from _wrong(case, "BR-CO-10", "sum_of_invoice_line_net_amount", total, cents(exact), steps)
-    invoice, sums = case.invoice, case.totals
     less, more = sums.sum_of_allowances, sums.sum_of_charges
     if less is not None or invoice.allowances:
         yield from _part(case, "BR-CO-11", "sum_of_allowances", less, invoice.allowances, "BT-92")
@@ -81,32 +130,49 @@ def _part(
         yield from _wrong(case, number, member, total, expected, steps)
 
 
+def _has_total_without_tax(sums: DocumentTotals) -> bool:
+    """Whether the total without tax, where it is stated, is what the lines and the adjustments come to."""
+    parts, total = sums.sum_of_invoice_line_net_amount, sums.total_amount_without_tax
+    return parts is None or total is None or total == _net(sums, parts)
+
+
+def _net(sums: DocumentTotals, parts: Decimal) -> Decimal:
+    """What lines of this sum come to. Rounded only where something is taken off or added."""
+    less, more = sums.sum_of_allowances, sums.sum_of_charges
+    if less is None and more is None:
+        return parts
+    return cents(parts - (less or NOTHING) + (more or NOTHING))
+
+
 def _without_tax(case: EuropeanCase) -> Faults:
-    """Rounded only where something is taken off or added."""
-    totals = case.totals
-    parts, total = totals.sum_of_invoice_line_net_amount, totals.total_amount_without_tax
-    if parts is None or total is None:
+    sums = case.totals
+    parts, total = sums.sum_of_invoice_line_net_amount, sums.total_amount_without_tax
+    if parts is None or _has_total_without_tax(sums):
         return
-    allowances, charges = totals.sum_of_allowances, totals.sum_of_charges
-    operands = (parts, allowances or NOTHING, charges or NOTHING)
-    exact = expected = parts - operands[1] + operands[2]
-    if allowances is not None or charges is not None:
-        expected = cents(exact)
-    if total != expected:
-        steps = rounded("BT-106 - BT-107 + BT-108", operands, exact, expected)
-        yield from _wrong(case, "BR-CO-13", "total_amount_without_tax", total, expected, steps)
+    operands = (parts, sums.sum_of_allowances or NOTHING, sums.sum_of_charges or NOTHING)
+    exact, expected = operands[0] - operands[1] + operands[2], _net(sums, parts)
+    steps = rounded("BT-106 - BT-107 + BT-108", operands, exact, expected)
+    yield from _wrong(case, "BR-CO-13", "total_amount_without_tax", total, expected, steps)
+
+
+def _has_total_with_tax(case: EuropeanCase) -> bool:
+    """Whether the total with tax, where it is stated, is that, and of which tax there is no doubt."""
+    sums = case.totals
+    net, tax, total = sums.total_amount_without_tax, sums.total_tax_amount, sums.total_amount_with_tax
+    if net is None or tax is None or total is None:
+        return True
+    return total == cents(net + tax) and _one_tax(case)
 
 
 def _with_tax(case: EuropeanCase) -> Faults:
-    totals = case.totals
-    net, tax, total = totals.total_amount_without_tax, totals.total_tax_amount, totals.total_amount_with_tax
-    if net is None or tax is None or total is None:
+    sums = case.totals
+    net, tax, total = sums.total_amount_without_tax, sums.total_tax_amount, sums.total_amount_with_tax
+    if net is None or tax is None or _has_total_with_tax(case):
         return
     expected = cents(net + tax)
-    if total != expected or not _one_tax(case):
-        steps = rounded("BT-109 + BT-110", (net, tax), net + tax, expected)
-        mends = _one_tax(case)
-        yield from _wrong(case, "BR-CO-15", "total_amount_with_tax", total, expected, steps, mends=mends)
+    steps = rounded("BT-109 + BT-110", (net, tax), net + tax, expected)
+    mends = _one_tax(case)
+    yield from _wrong(case, "BR-CO-15", "total_amount_with_tax", total, expected, steps, mends=mends)
 
 
 def _accounted(case: EuropeanCase) -> Faults:
@@ -123,17 +189,30 @@ def _one_tax(case: EuropeanCase) -> bool:
     return accounted is None or currency != case.invoice.currency_code
 
 
+def _has_amount_due(sums: DocumentTotals) -> bool:
+    """Whether the amount due, where it is stated, is what is left to pay."""
+    total, due = sums.total_amount_with_tax, sums.amount_due_for_payment
+    return total is None or due is None or _adds_up(sums, total, due)
+
+
+def _adds_up(sums: DocumentTotals, total: Decimal, due: Decimal) -> bool:
+    """Whether the amount due follows: a side is rounded only where something is taken off it."""
+    paid, rounding = sums.paid_amount, sums.rounding_amount
+    to_pay = total if paid is None else cents(total - paid)
+    return to_pay == (due if rounding is None else cents(due - rounding))
+
+
 def _due(case: EuropeanCase) -> Faults:
-    totals = case.totals
-    total, due = totals.total_amount_with_tax, totals.amount_due_for_payment
-    if total is None or due is None or _adds_up(totals, total, due):
+    sums = case.totals
+    total, due = sums.total_amount_with_tax, sums.amount_due_for_payment
+    if total is None or _has_amount_due(sums):
         return
-    paid, rounding = totals.paid_amount or NOTHING, totals.rounding_amount or NOTHING
+    paid, rounding = sums.paid_amount or NOTHING, sums.rounding_amount or NOTHING
     exact = expected = total - paid + rounding
-    if totals.paid_amount is not None:
+    if sums.paid_amount is not None:
         expected = cents(total - paid) + rounding
     steps = rounded("BT-112 - BT-113 + BT-114", (total, paid, rounding), exact, expected)
-    mends = _adds_up(totals, total, expected)
+    mends = _adds_up(sums, total, expected)
     yield from _wrong(case, "BR-CO-16", "amount_due_for_payment", due, expected, steps, mends=mends)
 
 
@@ -157,10 +236,3 @@ def _wrong(
         calculation=steps,
         fix=put(at, expected) if mends else (),
     )
-
-
-def _adds_up(totals: DocumentTotals, total: Decimal, due: Decimal) -> bool:
-    """Whether the amount due follows: a side is rounded only where something is taken off it."""
-    paid, rounding = totals.paid_amount, totals.rounding_amount
-    to_pay = total if paid is None else cents(total - paid)
-    return to_pay == (due if rounding is None else cents(due - rounding))
