@@ -12,6 +12,7 @@ from tallystick.rules.lexical import normal, number, shown
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"DK"})
 _REGISTER: Final = "0184"
 _MEANS: Final = frozenset({"1", "10", "31", "42", "48", "49", "50", "58", "59", "93", "97"})
 _VERSIONS: Final = frozenset({"19.05.01", "19.0501", "26.08.01", "26.0801"})
@@ -51,7 +52,7 @@ _SLIPS: Final = {
 
 def denmark(case: PeppolCase) -> Faults:
     """Sellers with a Danish address; more when the buyer has one too."""
-    if case.seller_land != "DK":
+    if case.seller_land not in SELLERS:
         return
     legal = case.seller.legal_registration_identifier
     if legal is None:

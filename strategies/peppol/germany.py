@@ -10,6 +10,7 @@ from tallystick.rules.lexical import normal
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"DE"})
 TAXED: Final = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
 _CARDS: Final = frozenset({"48", "54", "55"})
@@ -37,10 +38,15 @@ _line_end: Final = re.compile(r"\s*\n").match
 def germany(case: PeppolCase) -> Faults:
     """Both addresses are German; two kinds of document are for such parties alone."""
     if not case.german:
-        if normal(case.invoice.type_code) in _GERMAN_TYPES:
+        if is_german_kind(case):
             yield from case.broken("PEPPOL-EN16931-P0112", "/type_code", actual=case.invoice.type_code)
         return
     yield from demands(case)
+
+
+def is_german_kind(case: PeppolCase) -> bool:
+    """Whether the document is of a kind that is for German parties alone."""
+    return normal(case.invoice.type_code) in _GERMAN_TYPES
 
 
 def demands(case: PeppolCase) -> Faults:

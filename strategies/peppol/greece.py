@@ -12,6 +12,7 @@ from tallystick.rules.lexical import integer, normal
 from .case import Faults, PeppolCase
 
 _PREFIXES: Final = frozenset({"GR", "EL"})
+SELLERS: Final = _PREFIXES
 _DOCUMENT_TYPES: Final = frozenset({"1.1", "1.6", "2.1", "2.4", "5.1", "5.2"})
 _ADDRESSES: Final = "9933"
 _MARK: Final = "##M.AR.K##"

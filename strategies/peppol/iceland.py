@@ -9,6 +9,7 @@ from tallystick.rules.lexical import normal
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"IS"})
 _REGISTER: Final = "0196"
 _FINAL_DUE_DATE: Final = "EINDAGI"
 _TYPES: Final = frozenset({"380", "381"})
@@ -17,7 +18,7 @@ _day: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 def iceland(case: PeppolCase) -> Faults:
     """Sellers with an Icelandic address; more when the buyer has one too."""
-    if case.seller_land != "IS":
+    if case.seller_land not in SELLERS:
         return
     code = normal(case.invoice.type_code)
     if code not in _TYPES:

@@ -7,12 +7,13 @@ from tallystick.rules.lexical import normal
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"IT"})
 _registration: Final = re.compile(r"[A-Z0-9]{11,16}").fullmatch
 
 
 def italy(case: PeppolCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Italian."""
-    if case.supplier_land != "IT":
+    if case.supplier_land not in SELLERS:
         return
     registration = case.seller.tax_registration_identifier
     if registration is not None and not _registration(normal(registration)):

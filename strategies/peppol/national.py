@@ -1,24 +1,54 @@
 """Peppol's national rules, one module per country.
 
-Each module asks by itself whether it concerns the document: by the address, or by the tax identifier.
+Each module asks by itself whether it concerns the document: by the address, or by the tax identifier. Its
+`SELLERS` are the countries of which the seller must be, by the one or the other, for any of its rules to.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
+from tallystick.canonical import Fault
+
+from . import denmark, germany, greece, iceland, italy, netherlands, norway, sweden
 from .case import Faults, PeppolCase
-from .denmark import denmark
-from .germany import germany
-from .greece import greece
-from .iceland import iceland
-from .italy import italy
-from .netherlands import netherlands
-from .norway import norway
-from .sweden import sweden
 
-_COUNTRIES: Final = (denmark, germany, greece, iceland, italy, netherlands, norway, sweden)
+_COUNTRIES: Final = (
+    denmark.denmark,
+    germany.germany,
+    greece.greece,
+    iceland.iceland,
+    italy.italy,
+    netherlands.netherlands,
+    norway.norway,
+    sweden.sweden,
+)
+_SELLERS: Final = (
+    denmark.SELLERS
+    | germany.SELLERS
+    | greece.SELLERS
+    | iceland.SELLERS
+    | italy.SELLERS
+    | netherlands.SELLERS
+    | norway.SELLERS
+    | sweden.SELLERS
+)
 
 
-def national(case: PeppolCase) -> Faults:
+def national(case: PeppolCase) -> Iterable[Fault]:
     """Every national rule the document breaks."""
+    return _told(case) if _concerns_anyone(case) else ()
+
+
+def _concerns_anyone(case: PeppolCase) -> bool:
+    """Whether the seller is of a country that has rules, or the kind of document is one country's own."""
+    return (
+        case.seller_land in _SELLERS
+        or case.supplier_land in _SELLERS
+        or case.own_land in _SELLERS
+        or germany.is_german_kind(case)
+    )
+
+
+def _told(case: PeppolCase) -> Faults:
     for country in _COUNTRIES:
         yield from country(case)

@@ -8,13 +8,14 @@ from tallystick.rules.lexical import normal, shown
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"NL"})
 _REGISTERS: Final = frozenset({"0106", "0190"})
 _MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
 
 
 def netherlands(case: PeppolCase) -> Faults:
     """Sellers with a Dutch address; more when the buyer has one too."""
-    if case.seller_land != "NL":
+    if case.seller_land not in SELLERS:
         return
     invoice = case.invoice
     if case.credit_note and not invoice.preceding_invoice_references:

@@ -8,6 +8,7 @@ from tallystick.rules.lexical import normal
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"NO"})
 _REGISTER: Final = "Foretaksregisteret"
 
 _tax_number: Final = re.compile(r"NO([0-9]{9})MVA").fullmatch
@@ -15,7 +16,7 @@ _tax_number: Final = re.compile(r"NO([0-9]{9})MVA").fullmatch
 
 def norway(case: PeppolCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Norwegian."""
-    if case.supplier_land != "NO":
+    if case.supplier_land not in SELLERS:
         return
     registration = normal(case.seller.tax_registration_identifier or "")
     if registration != _REGISTER:

@@ -10,6 +10,7 @@ from tallystick.rules.lexical import normal, number, shown
 
 from .case import Faults, PeppolCase
 
+SELLERS: Final = frozenset({"SE"})
 _RATES: Final = frozenset({Decimal(6), Decimal(12), Decimal(25)})
 _GIROS: Final = {
     "SE:PLUSGIRO": ("SE-R-007", "SE-R-010", 2),
@@ -23,7 +24,7 @@ _APPROVED: Final = "GODKÄND FÖR F-SKATT"
 
 def sweden(case: PeppolCase) -> Faults:
     """Sellers with a Swedish address."""
-    if case.seller_land != "SE":
+    if case.seller_land not in SELLERS:
         return
     yield from _organisation(case)
     yield from _means(case)

@@ -142,7 +142,7 @@ def _payee(case: EuropeanCase, payee: Payee) -> Faults:
     elif shared:
         at = f"/payee/identifiers/{shared[0]}/value"
         yield from case.broken("BR-17", at, actual=payee.identifiers[shared[0]].value, term="BT-60")
-    own = [place for place, one in enumerate(payee.identifiers) if not _of_a_bank(one)]
+    own = [place for place, one in enumerate(payee.identifiers) if not is_of_a_bank(one)]
     same = payee.name == seller.name
     if same:
         yield from case.broken("UBL-SR-19", "/payee/name", actual=payee.name)
@@ -154,8 +154,10 @@ def _payee(case: EuropeanCase, payee: Payee) -> Faults:
     yield from _legal(case, "/payee", payee.legal_registration_identifier, "BT-61")
 
 
-def _of_a_bank(identifier: Identifier) -> bool:
-    return identifier.scheme is not None and identifier.scheme.upper() == BANK_ASSIGNED
+def is_of_a_bank(identifier: Identifier) -> bool:
+    """Whether it will be read as the bank assigned creditor identifier."""
+    scheme = identifier.scheme
+    return scheme is not None and scheme.upper() == BANK_ASSIGNED
 
 
 def _identifiers(
