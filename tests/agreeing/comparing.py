@@ -11,7 +11,7 @@ from tallystick.conformance import enrolment
 from tallystick.conformance.judging import finest
 from tallystick.strategy import Enrolment
 
-__all__ = ["Agreement", "Compared", "Family", "Verdict"]
+__all__ = ["Agreement", "Compared", "Family", "Verdict", "blocks_of"]
 
 Findings = Counter[tuple[str, str]]
 
@@ -119,7 +119,7 @@ class Agreement:
     def _one(self, what: str, body: bytes) -> None:
         """Judge one invoice, whatever the model's own arithmetic says of it."""
         strategy = self.family.strategy
-        decoded = decode(body, _blocks(strategy))
+        decoded = decode(body, blocks_of(strategy))
         if decoded.invoice is None:
             self.unread += 1
             return
@@ -176,7 +176,7 @@ class Agreement:
         self.compared.append(Compared(what, ours, verdict.found))
 
 
-def _blocks(strategy: Any) -> Mapping[str, Any]:
+def blocks_of(strategy: Any) -> Mapping[str, Any]:
     regime = getattr(strategy, "regime", None)
     return {} if regime is None else {regime: strategy.blocks}
 
