@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import TaxBreakdown
+from tallystick.canonical import Fault, TaxBreakdown
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
 from tallystick.rules.en16931.categories import CATEGORIES, NOT_SUBJECT, Category, right_rate
@@ -14,38 +14,71 @@ from tallystick.rules.lexical import cents, normal, shown, within_one
 __all__ = ["breakdown"]
 
 _HALF: Final = Decimal("0.5")
+_HUNDRED: Final = Decimal(100)
+_NEARLY: Final = Decimal(99)
+"""Less than so many hundredths from the exact tax is less than one unit of currency from the rounded one."""
 _EXACT_DIGITS: Final = 11
 """Beyond so many digits equal amounts need not be equal to the publishers' processor."""
 
 
-def breakdown(case: EuropeanCase, uses: Uses) -> Faults:
+def breakdown(case: EuropeanCase, uses: Uses) -> list[Fault]:
     """Rules on the entries of the breakdown, once all sums are there."""
-    amounts = []
+    faults: list[Fault] = []
+    exact = NOTHING
     for place, entry in enumerate(case.invoice.tax_breakdown):
-        at = f"/tax_breakdown/{place}"
-        yield from _entry(case, entry, at)
-        yield from _amounts(case, entry, at, uses)
-        if not _plainly_taxed(entry):
-            yield from _reason(case, entry, at)
-        amounts.append(entry.tax_category_tax_amount or NOTHING)
-    if not amounts:
-        yield from case.broken("BR-CO-18", "/tax_breakdown")
-        return
-    exact = sum(amounts, NOTHING)
-    total, expected = case.totals.total_tax_amount, cents(exact)
-    if total is not None and total != expected:
-        at = "/document_totals/total_tax_amount"
-        yield from case.broken(
-            "BR-CO-14",
-            at,
-            expected=shown(expected),
-            actual=shown(total),
-            calculation=rounded("sum of BT-117", amounts, exact, expected),
-            fix=put(at, expected),
-        )
+        if not _plain(entry, uses):
+            faults.extend(_entry(case, entry, f"/tax_breakdown/{place}", uses))
+        exact += entry.tax_category_tax_amount or NOTHING
+    if not case.invoice.tax_breakdown:
+        faults.extend(case.broken("BR-CO-18", "/tax_breakdown"))
+        return faults
+    total = case.totals.total_tax_amount
+    if total is not None and total != cents(exact):
+        faults.extend(_total(case, total, exact))
+    return faults
 
 
-def _entry(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
+def _plain(entry: TaxBreakdown, uses: Uses) -> bool:
+    """Whether the entry taxes at a rate, says nothing against that, and no rule can find anything in it."""
+    name, rate = entry.tax_category_code, entry.tax_category_rate
+    base, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
+    category = CATEGORIES.get(name)
+    if category is None or not category.by_rate or category.reason or rate is None or rate < _HALF:
+        return False
+    if base is None or amount is None or is_too_fine(base) or is_too_fine(amount):
+        return False
+    if entry.exemption_reason_code is not None or entry.exemption_reason_text is not None:
+        return False
+    return _plain_base(base, uses.at(name, rate)) and abs(amount * _HUNDRED - base * rate) < _NEARLY
+
+
+def _plain_base(base: Decimal, known: Decimal | None) -> bool:
+    """Whether the taxable amount is what is `known` of its category, to every processor."""
+    return known is not None and known == base and base.adjusted() <= _EXACT_DIGITS
+
+
+def _total(case: EuropeanCase, total: Decimal, exact: Decimal) -> Faults:
+    """The total is not what the entries' taxes come to."""
+    amounts = [entry.tax_category_tax_amount or NOTHING for entry in case.invoice.tax_breakdown]
+    at, expected = "/document_totals/total_tax_amount", cents(exact)
+    yield from case.broken(
+        "BR-CO-14",
+        at,
+        expected=shown(expected),
+        actual=shown(total),
+        calculation=rounded("sum of BT-117", amounts, exact, expected),
+        fix=put(at, expected),
+    )
+
+
+def _entry(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Faults:
+    """All rules on one entry."""
+    yield from _terms(case, entry, at)
+    yield from _amounts(case, entry, at, uses)
+    yield from _reason(case, entry, at)
+
+
+def _terms(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:
     """What every entry needs, whatever its category."""
     name = normal(entry.tax_category_code)
     if name not in codes.TAX_CATEGORIES:
@@ -69,8 +102,8 @@ def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Fa
     name, rate = normal(entry.tax_category_code), entry.tax_category_rate
     category = CATEGORIES.get(name)
     if category is not None and base is not None:
-        known = uses.by_rate.get((name, rate)) if category.by_rate else uses.by_category.get(name)
-        if known is None or known != base or base.adjusted() > _EXACT_DIGITS:
+        known = uses.at(name, rate) if category.by_rate else uses.total(name)
+        if not _plain_base(base, known):
             yield from _base(case, entry, category, base, at, uses)
     if amount is None:
         return
@@ -125,17 +158,16 @@ def _base(
     case: EuropeanCase, entry: TaxBreakdown, category: Category, base: Decimal, at: str, uses: Uses
 ) -> Faults:
     name, rate = normal(entry.tax_category_code), entry.tax_category_rate
+    known = uses.at(name, rate) if category.by_rate else uses.total(name)
+    expected = NOTHING if known is None else known
     if not category.by_rate:
-        expected = uses.by_category.get(name, NOTHING)
         if base != expected:
             yield from _base_wrong(case, entry, category, at, uses, expected)
         return
     if rate is None:
         return
-    known = uses.by_rate.get((name, rate))
-    expected = NOTHING if known is None else known
     fits = (known is not None or not category.in_use) and within_one(base, expected)
-    alone = uses.adjusted.get((name, rate)) if category.in_use else None
+    alone = uses.adjusted(name, rate) if category.in_use else None
     if alone is not None and within_one(base, alone):
         fits = True  # as published: the lines of the other kind of document, of which there are none
     if not fits:
@@ -170,13 +202,6 @@ def _base_wrong(
         term="BT-116",
         fix=fix,
     )
-
-
-def _plainly_taxed(entry: TaxBreakdown) -> bool:
-    """Whether the entry has no reason against its tax, and its category wants none."""
-    category = CATEGORIES.get(normal(entry.tax_category_code))
-    silent = entry.exemption_reason_code is None and entry.exemption_reason_text is None
-    return silent and (category is None or not category.reason)
 
 
 def _reason(case: EuropeanCase, entry: TaxBreakdown, at: str) -> Faults:

@@ -1,10 +1,10 @@
 """Tax: every category of the document against the table of `categories`, and the breakdown's arithmetic."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from tallystick.canonical import Fault
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.breakdown import breakdown
 from tallystick.rules.en16931.case import EuropeanCase, Faults
@@ -19,26 +19,50 @@ from tallystick.rules.en16931.categories import (
     Category,
     right_rate,
 )
-from tallystick.rules.en16931.uses import Uses
+from tallystick.rules.en16931.uses import Uses, first_uses
 from tallystick.rules.lexical import normal, shown
 
 
-def tax(case: EuropeanCase) -> Faults:
+def tax(case: EuropeanCase) -> list[Fault]:
     """Rules on BG-23 and on the tax of lines, allowances and charges."""
-    uses = Uses(case)
-    if not all(_rated(category, rate) for category, rate in uses.by_rate):
-        yield from _rates(case)
-    yield from _parties(case, uses)
-    if case.completed:
-        yield from _entries(case, uses)
-        yield from breakdown(case, uses)
+    uses = Uses(case.invoice)
     names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
+    faults: list[Fault] = []
+    if not _usual(case, names, uses):
+        faults.extend(_rates(case))
+        faults.extend(_parties(case))
+        if case.completed:
+            faults.extend(_entries(case, names, uses))
+    if case.completed:
+        faults.extend(breakdown(case, uses))
     if INTRA_COMMUNITY in names:
-        yield from _intra_community(case)
+        faults.extend(_intra_community(case))
     if NOT_SUBJECT in names:
-        yield from _not_subject_alone(case, uses, names)
-    if SPLIT_PAYMENT in names or SPLIT_PAYMENT in uses.first:
-        yield from _split_payment(case)
+        faults.extend(_not_subject_alone(case, names))
+    if SPLIT_PAYMENT in names or SPLIT_PAYMENT in uses.sums:
+        faults.extend(_split_payment(case))
+    return faults
+
+
+def _usual(case: EuropeanCase, names: list[str], uses: Uses) -> bool:
+    """Whether nothing can be wrong with the places that name a category; `names` are those of the breakdown.
+
+    What is not usual may still be right.
+    """
+    for name, rates in uses.sums.items():
+        category = CATEGORIES.get(name)
+        if category is None:
+            if name not in codes.TAX_CATEGORIES:
+                return False
+            continue
+        if _misplaced(category, True, _count(case, category, names, name)):
+            return False
+        if _wanting(case, category, name) is not None:
+            return False
+        for rate in rates:
+            if not category.rate(rate):
+                return False
+    return uses.sums.keys() >= {*names}
 
 
 def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, str, Decimal | None, str, str]]:
@@ -68,12 +92,6 @@ def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, str, Decimal | None, 
 _TERMS: Final = {"05": ("BT-151", "BT-152"), "06": ("BT-95", "BT-96"), "07": ("BT-102", "BT-103")}
 
 
-def _rated(name: str, rate: Decimal | None) -> bool:
-    """Whether a category is known and bears this rate."""
-    category = CATEGORIES.get(name)
-    return name in codes.TAX_CATEGORIES and (category is None or category.rate(rate))
-
-
 def _rates(case: EuropeanCase) -> Faults:
     """Every place whose category is unknown or does not bear its rate."""
     for at, code, member, rate, written, number in _taxed(case):
@@ -97,14 +115,14 @@ def _rates(case: EuropeanCase) -> Faults:
 _USES: Final = (("line", "02"), ("allowance", "03"), ("charge", "04"))
 
 
-def _parties(case: EuropeanCase, uses: Uses) -> Faults:
+def _parties(case: EuropeanCase) -> Faults:
     """Who must be known by which identifier, once for each group that uses the category."""
-    for name, places in uses.first.items():
+    for name, places in first_uses(case.invoice).items():
         category = CATEGORIES.get(name)
         if category is None:
             continue
         for group, number in _USES:
-            at = next(_wanting(case, category, name), None) if group in places else None
+            at = _wanting(case, category, name) if group in places else None
             if at is not None and not (group == "charge" and _only_blank(case, name)):
                 yield from case.broken(f"{category.family}-{number}", at, actual=name)
 
@@ -114,44 +132,54 @@ def _only_blank(case: EuropeanCase, name: str) -> bool:
     return name == BLANK_CHARGES and all(charge.tax_category_code != name for charge in case.invoice.charges)
 
 
-def _wanting(case: EuropeanCase, category: Category, name: str) -> Iterator[str]:
-    """Pointers of the identifiers that the category misses, or that it does not bear."""
-    seller, representative = case.seller, case.invoice.seller_tax_representative
+def _wanting(case: EuropeanCase, category: Category, name: str) -> str | None:
+    """Pointer of the first identifier that the category misses, or that it does not bear."""
     if name == NOT_SUBJECT:
-        if seller.tax_identifier is not None:
-            yield "/seller/tax_identifier"
-        if representative is not None:
-            yield "/seller_tax_representative/tax_identifier"
-        if case.buyer.tax_identifier is not None:
-            yield "/buyer/tax_identifier"
-        return
-    registered = category.seller_registered and seller.tax_registration_identifier is not None
-    if seller.tax_identifier is None and representative is None and not registered:
-        yield "/seller/tax_identifier"
+        return _taxed_party(case)
+    seller = case.seller
+    if seller.tax_identifier is None and case.invoice.seller_tax_representative is None:
+        registered = category.seller_registered and seller.tax_registration_identifier is not None
+        if not registered:
+            return "/seller/tax_identifier"
     if category.buyer_named is not None and not category.buyer_named(case):
-        yield "/buyer/tax_identifier"
+        return "/buyer/tax_identifier"
+    return None
 
 
-def _entries(case: EuropeanCase, uses: Uses) -> Faults:
+def _taxed_party(case: EuropeanCase) -> str | None:
+    """Pointer of the first identifier that somebody is taxed by."""
+    if case.seller.tax_identifier is not None:
+        return "/seller/tax_identifier"
+    if case.invoice.seller_tax_representative is not None:
+        return "/seller_tax_representative/tax_identifier"
+    return None if case.buyer.tax_identifier is None else "/buyer/tax_identifier"
+
+
+def _entries(case: EuropeanCase, names: list[str], uses: Uses) -> Faults:
     """Whether each used category has its place in the breakdown."""
-    breakdown = case.invoice.tax_breakdown
-    counts: dict[str, int] = defaultdict(int)
-    for entry in breakdown:
-        counts[normal(entry.tax_category_code)] += 1
     for name, category in CATEGORIES.items():
-        used, count = name in uses.first, counts.get(name, 0)
-        if not (used or count):
-            continue
-        if used and category.verbatim:
-            count = sum(entry.tax_category_code == name for entry in breakdown)
-        wrong = count > 1 if category.single else count > 0 and not used
-        if wrong or (used and count == 0):
+        used = name in uses.sums
+        count = _count(case, category, names, name) if used else names.count(name)
+        if _misplaced(category, used, count):
             yield from case.broken(
                 f"{category.family}-01",
                 "/tax_breakdown",
                 expected=_wanted(category, name, used),
                 actual=f"{count} entries",
             )
+
+
+def _count(case: EuropeanCase, category: Category, names: list[str], name: str) -> int:
+    """How many entries of the breakdown, whose categories are `names`, are those of one that is used."""
+    if category.verbatim:
+        return [entry.tax_category_code for entry in case.invoice.tax_breakdown].count(name)
+    return names.count(name)
+
+
+def _misplaced(category: Category, used: bool, count: int) -> bool:
+    """Whether a category has other entries than its use wants."""
+    wrong = count > 1 if category.single else count > 0 and not used
+    return wrong or (used and count == 0)
 
 
 def _wanted(category: Category, name: str, used: bool) -> str:
@@ -172,7 +200,7 @@ def _intra_community(case: EuropeanCase) -> Faults:
         yield from case.broken("BR-IC-12", "/delivery/deliver_to_address")
 
 
-def _not_subject_alone(case: EuropeanCase, uses: Uses, names: list[str]) -> Faults:
+def _not_subject_alone(case: EuropeanCase, names: list[str]) -> Faults:
     """A document with anything outside the scope of tax has nothing inside it."""
     other = next((place for place, name in enumerate(names) if name != NOT_SUBJECT), None)
     if other is not None:
@@ -183,8 +211,9 @@ def _not_subject_alone(case: EuropeanCase, uses: Uses, names: list[str]) -> Faul
         ("allowance", "BR-O-13", "tax_category_code"),
         ("charge", "BR-O-14", "tax_category_code"),
     )
+    first = first_uses(case.invoice)
     for group, number, member in numbers:
-        used = [(at[group], name) for name, at in uses.first.items() if name != NOT_SUBJECT and group in at]
+        used = [(at[group], name) for name, at in first.items() if name != NOT_SUBJECT and group in at]
         if used:
             at, name = used[0]
             yield from case.broken(number, f"{at}/{member}", expected=NOT_SUBJECT, actual=name)

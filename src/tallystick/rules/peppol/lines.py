@@ -1,10 +1,10 @@
 """What the network wants of the lines: net amounts and prices that follow, periods within the document's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import InvoicingPeriod, Line, LinePeriod, Step
+from tallystick.canonical import AllowanceOrCharge, Fault, InvoicingPeriod, Line, LinePeriod, Price, Step
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults
 from tallystick.rules.en16931.steps import off, put, rounded, step
 from tallystick.rules.lexical import cents, divided, shown
@@ -12,38 +12,46 @@ from tallystick.rules.lexical import cents, divided, shown
 _ONE: Final = Decimal(1)
 
 
-def lines(case: EuropeanCase) -> Faults:
+def lines(case: EuropeanCase) -> list[Fault]:
     """Rules on BG-25, BG-26 and BG-29."""
-    whole = case.invoice.invoicing_period
+    faults: list[Fault] = []
+    whole, slack = case.invoice.invoicing_period, case.slack
     for place, line in enumerate(case.invoice.lines):
         price, amount = line.price, line.net_amount
+        base, unit = price.base_quantity, price.base_quantity_unit_code
         if amount is not None:
-            expected = net_amount(line)
-            if abs(amount - expected) > case.slack:
-                yield from _net_amount(case, line, f"/lines/{place}/net_amount", expected)
-        if price.item_gross_price is not None or price.base_quantity is not None:
-            yield from _price(case, line, f"/lines/{place}/price")
-        unit = price.base_quantity_unit_code
+            expected = _expected(line, price.item_net_price, base)
+            if amount != expected and abs(amount - expected) > slack:
+                faults.extend(_net_amount(case, line, f"/lines/{place}/net_amount", expected))
+        if price.item_gross_price is not None:
+            faults.extend(_net_price(case, price, price.item_gross_price, f"/lines/{place}/price"))
+        if base is not None and base <= NOTHING:
+            faults.extend(_no_quantity(case, base, f"/lines/{place}/price/base_quantity"))
         if unit is not None and unit != line.unit_of_measure_code:  # without a quantity it is written with 1
-            at, wanted = f"/lines/{place}/price/base_quantity_unit_code", line.unit_of_measure_code
-            yield from case.broken("PEPPOL-EN16931-R130", at, expected=wanted, actual=unit)
+            faults.extend(_other_unit(case, line, unit, f"/lines/{place}/price/base_quantity_unit_code"))
         if whole is not None and line.period is not None:
-            yield from _period(case, whole, line.period, f"/lines/{place}/period")
+            faults.extend(_period(case, whole, line.period, f"/lines/{place}/period"))
+    return faults
 
 
-def net_amount(line: Line) -> Decimal:
+def _expected(line: Line, price: Decimal, base: Decimal | None) -> Decimal:
     """What the line comes to. A base quantity of zero counts as one."""
-    price = line.price
-    base: Decimal = price.base_quantity or _ONE
-    each: Decimal = price.item_net_price
-    if base != 1:
-        each = divided(each, base)
-    expected = line.invoiced_quantity * each
+    if base is not None and base and base != _ONE:
+        price = divided(price, base)
+    expected: Decimal = line.invoiced_quantity * price
     if line.charges:
-        expected += cents(sum((charge.amount for charge in line.charges), NOTHING))
+        expected += _sum(line.charges)
     if line.allowances:
-        expected -= cents(sum((allowance.amount for allowance in line.allowances), NOTHING))
+        expected -= _sum(line.allowances)
     return expected
+
+
+def _sum(entries: Sequence[AllowanceOrCharge]) -> Decimal:
+    """What allowances or charges come to, in cents."""
+    amount = NOTHING
+    for entry in entries:
+        amount += entry.amount
+    return cents(amount)
 
 
 def _net_amount(case: EuropeanCase, line: Line, at: str, expected: Decimal) -> Faults:
@@ -75,24 +83,25 @@ def _steps(line: Line, expected: Decimal) -> Iterator[Step]:
     yield from rounded("net amount", (), expected, cents(expected))
 
 
-def _price(case: EuropeanCase, line: Line, at: str) -> Faults:
-    price = line.price
-    gross = price.item_gross_price
-    if gross is not None:
-        discount = price.item_price_discount or NOTHING
-        net = gross - discount
-        if price.item_net_price != net:
-            yield from case.broken(
-                "PEPPOL-EN16931-R046",
-                f"{at}/item_net_price",
-                expected=shown(net),
-                actual=shown(price.item_net_price),
-                calculation=(step("BT-148 - BT-147", (gross, discount), net),),
-            )
-    base = price.base_quantity
-    if base is not None and base <= 0:
-        expected, actual = "more than 0", shown(base)
-        yield from case.broken("PEPPOL-EN16931-R121", f"{at}/base_quantity", expected=expected, actual=actual)
+def _net_price(case: EuropeanCase, price: Price, gross: Decimal, at: str) -> Faults:
+    discount = price.item_price_discount or NOTHING
+    net = gross - discount
+    if price.item_net_price != net:
+        yield from case.broken(
+            "PEPPOL-EN16931-R046",
+            f"{at}/item_net_price",
+            expected=shown(net),
+            actual=shown(price.item_net_price),
+            calculation=(step("BT-148 - BT-147", (gross, discount), net),),
+        )
+
+
+def _no_quantity(case: EuropeanCase, base: Decimal, at: str) -> Faults:
+    yield from case.broken("PEPPOL-EN16931-R121", at, expected="more than 0", actual=shown(base))
+
+
+def _other_unit(case: EuropeanCase, line: Line, unit: str, at: str) -> Faults:
+    yield from case.broken("PEPPOL-EN16931-R130", at, expected=line.unit_of_measure_code, actual=unit)
 
 
 def _period(case: EuropeanCase, whole: InvoicingPeriod, period: LinePeriod, at: str) -> Faults:

@@ -1,7 +1,9 @@
 """What the network wants of tax: the breakdown, its totals in two currencies, reasons in their categories."""
 
+from collections.abc import Iterable
 from typing import Final
 
+from tallystick.canonical import Fault
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults
 from tallystick.rules.lexical import normal, shown
 
@@ -17,8 +19,24 @@ _EXEMPTION_CATEGORIES: Final = {
 }
 
 
-def tax(case: EuropeanCase) -> Faults:
+def tax(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on BG-22 and BG-23."""
+    return () if _is_plain(case) else _told(case)
+
+
+def _is_plain(case: EuropeanCase) -> bool:
+    """Whether there is a breakdown, in one currency, whose entries name no code of a reason."""
+    invoice = case.invoice
+    entries = invoice.tax_breakdown
+    if not entries or invoice.tax_currency_code is not None:
+        return False
+    for entry in entries:
+        if entry.exemption_reason_code is not None:
+            return False
+    return case.totals.total_tax_amount_in_accounting_currency is None
+
+
+def _told(case: EuropeanCase) -> Faults:
     yield from _accounting(case)
     if not case.completed:
         return
