@@ -3,6 +3,7 @@
 import importlib
 
 import pytest
+from stdnum import ean
 
 from tallystick.rules.peppol.identifiers import FORMATS
 
@@ -45,6 +46,15 @@ def test_nonsense_is_no_number(scheme: str, text: str) -> None:
     _, holds = FORMATS[scheme]
 
     assert not holds(text)
+
+
+@pytest.mark.parametrize("length", range(1, 20))
+def test_a_location_number_has_its_check_digit_at_any_length(length: int) -> None:
+    _, holds = FORMATS["0088"]
+    beginning = "9731048265937104826"[: length - 1]
+    right = ean.calc_check_digit(beginning)
+
+    assert [digit for digit in "0123456789" if holds(beginning + digit)] == [right]
 
 
 def test_a_greek_tax_number_is_checked() -> None:
