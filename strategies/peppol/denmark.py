@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tallystick.canonical import AllowanceOrCharge, Identifier
-from tallystick.rules.en16931.payment import Means, means_of
+from tallystick.rules.en16931.means import Means, means_of
 from tallystick.rules.lexical import normal, number, shown
 
 from .case import Faults, PeppolCase

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tallystick.rules.en16931.means import Means, mandate, means_of
 from tallystick.rules.en16931.parties import BANK_ASSIGNED
-from tallystick.rules.en16931.payment import Means, mandate, means_of
 from tallystick.rules.lexical import normal
 
 from .case import Faults, PeppolCase

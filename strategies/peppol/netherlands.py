@@ -3,7 +3,7 @@
 from typing import Final
 
 from tallystick.canonical import Identifier, PostalAddress
-from tallystick.rules.en16931.payment import means_of
+from tallystick.rules.en16931.means import means_of
 from tallystick.rules.lexical import normal, shown
 
 from .case import Faults, PeppolCase

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from tallystick.rules.en16931.payment import means_of
+from tallystick.rules.en16931.means import means_of
 from tallystick.rules.identifiers import begins_0007
 from tallystick.rules.lexical import normal, number, shown
 

@@ -5,7 +5,18 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Final
 
-__all__ = ["cents", "decimals", "divided", "integer", "normal", "number", "shown", "units", "within_one"]
+__all__ = [
+    "cents",
+    "decimals",
+    "divided",
+    "integer",
+    "is_too_fine",
+    "normal",
+    "number",
+    "shown",
+    "units",
+    "within_one",
+]
 
 _CENT: Final = Decimal("0.01")
 _HALF: Final = Decimal("0.5")
@@ -46,6 +57,11 @@ def decimals(number: Decimal) -> int:
     """How many decimals the number is written with: `1.50` has two, `15` none."""
     exponent = number.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def is_too_fine(number: Decimal | None) -> bool:
+    """Whether there is a number and it is written with more than two decimals."""
+    return number is not None and not number.same_quantum(_CENT) and decimals(number) > 2
 
 
 def shown(number: Decimal | None) -> str:

@@ -5,11 +5,11 @@ from typing import Final
 
 from tallystick.canonical import Fault, TaxBreakdown
 from tallystick.rules.en16931 import codes
-from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
 from tallystick.rules.en16931.categories import CATEGORIES, NOT_SUBJECT, Category, right_rate
 from tallystick.rules.en16931.steps import Patch, off, put, rounded, step
 from tallystick.rules.en16931.uses import Uses
-from tallystick.rules.lexical import cents, normal, shown, within_one
+from tallystick.rules.lexical import cents, is_too_fine, normal, shown, within_one
 
 __all__ = ["breakdown"]
 

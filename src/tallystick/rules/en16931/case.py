@@ -8,14 +8,13 @@ from tallystick.canonical import Buyer, DocumentTotals, Fault, Invoice, Seller
 from tallystick.rules.case import Case
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.profile import EuropeanProfile, Syntax
-from tallystick.rules.lexical import decimals, normal, shown
+from tallystick.rules.lexical import is_too_fine, normal, shown
 
-__all__ = ["NOTHING", "EuropeanCase", "Faults", "is_too_fine", "too_fine"]
+__all__ = ["NOTHING", "EuropeanCase", "Faults", "too_fine"]
 
 Faults: TypeAlias = Iterator[Fault]
 
 NOTHING: Final = Decimal(0)
-_CENT: Final = Decimal("0.01")
 _SLACK: Final = Decimal("0.02")
 _NO_BUYER: Final = Buyer()
 
@@ -70,11 +69,6 @@ class EuropeanCase(Case):
     def both_in(self, land: str) -> bool:
         """Whether seller and buyer have their addresses there."""
         return self.seller_land == self.buyer_land == land
-
-
-def is_too_fine(number: Decimal | None) -> bool:
-    """Whether there is a number and it is written with more than two decimals."""
-    return number is not None and not number.same_quantum(_CENT) and decimals(number) > 2
 
 
 def too_fine(case: EuropeanCase, amount: Decimal | None, at: str, rule: str = "") -> Faults:

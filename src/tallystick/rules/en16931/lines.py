@@ -2,37 +2,36 @@
 
 from collections.abc import Iterable
 
-from tallystick.canonical import Fault, Item, Line
+from tallystick.canonical import Fault, Line
 from tallystick.rules.en16931 import codes
-from tallystick.rules.en16931.adjustments import LINE_ALLOWANCE, LINE_CHARGE, adjustments, are_right
-from tallystick.rules.en16931.case import EuropeanCase, Faults, is_too_fine, too_fine
-from tallystick.rules.lexical import normal, shown
+from tallystick.rules.en16931.adjustments import adjustments, are_right
+from tallystick.rules.en16931.case import EuropeanCase, Faults, too_fine
+from tallystick.rules.en16931.kinds import LINE_ALLOWANCE, LINE_CHARGE
+from tallystick.rules.lexical import is_too_fine, normal, shown
 
 
 def lines(case: EuropeanCase) -> Iterable[Fault]:
     """Rules on BG-25 to BG-32, except those on tax."""
     found: list[Fault] = []
+    units = codes.UNITS
     for place, line in enumerate(case.invoice.lines):
-        if not _is_plain(line):
+        price, item, allowances, charges = line.price, line.item, line.allowances, line.charges
+        if (
+            line.unit_of_measure_code not in units
+            or price.item_net_price.is_signed()
+            or price.item_gross_price is not None
+            or price.base_quantity_unit_code is not None
+            or line.object_identifier is not None
+            or line.period is not None
+            or item.standard_identifier is not None
+            or item.country_of_origin is not None
+            or item.classification_identifiers
+            or is_too_fine(line.net_amount)
+            or (allowances and not are_right(allowances, LINE_ALLOWANCE))
+            or (charges and not are_right(charges, LINE_CHARGE))
+        ):
             found.extend(_told(case, line, place))
     return found
-
-
-def _is_plain(line: Line) -> bool:
-    """Whether the line says nothing beyond the usual, and that as it should be."""
-    price, allowances, charges = line.price, line.allowances, line.charges
-    return not (
-        line.unit_of_measure_code not in codes.UNITS
-        or price.item_net_price.is_signed()
-        or price.item_gross_price is not None
-        or price.base_quantity_unit_code is not None
-        or line.object_identifier is not None
-        or line.period is not None
-        or _is_coded(line.item)
-        or is_too_fine(line.net_amount)
-        or (allowances and not are_right(allowances, LINE_ALLOWANCE))
-        or (charges and not are_right(charges, LINE_CHARGE))
-    )
 
 
 def _told(case: EuropeanCase, line: Line, place: int) -> Faults:
@@ -52,15 +51,6 @@ def _prices(case: EuropeanCase, line: Line, at: str) -> Faults:
         yield from case.broken("BR-27", f"{at}/item_net_price", expected="0 or more", actual=shown(net))
     if gross is not None and gross < 0:
         yield from case.broken("BR-28", f"{at}/item_gross_price", expected="0 or more", actual=shown(gross))
-
-
-def _is_coded(item: Item) -> bool:
-    """Whether anything is said of the item by a code or in a scheme."""
-    return (
-        item.standard_identifier is not None
-        or item.country_of_origin is not None
-        or len(item.classification_identifiers) > 0
-    )
 
 
 def _codes(case: EuropeanCase, line: Line, at: str) -> Faults:

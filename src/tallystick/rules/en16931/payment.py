@@ -1,68 +1,17 @@
-"""How it is paid: each entry of `payment_instructions` becomes one or more UBL payment means."""
+"""How it is paid: codes, accounts, cards, and what may be said only once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
-from msgspec import Struct
-
-from tallystick.canonical import (
-    CreditTransfer,
-    DirectDebit,
-    Fault,
-    Identifier,
-    PaymentCard,
-    PaymentInstructions,
-)
+from tallystick.canonical import Fault, Identifier, PaymentInstructions
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.case import EuropeanCase, Faults
+from tallystick.rules.en16931.means import Means, mandate, means_of
 from tallystick.rules.en16931.parties import BANK_ASSIGNED, is_of_a_bank
 from tallystick.rules.lexical import normal
 
 _CREDIT_TRANSFERS: Final = frozenset({"30", "58"})
-DIRECT_DEBITS: Final = frozenset({"49", "59"})
 _MOST_DIGITS: Final = 10
-
-
-class Means(Struct, frozen=True):
-    """One means of payment as it will be written: `code` as sent, `at` the pointer of its entry.
-
-    An entry with several accounts becomes several; card and mandate stand in the first of them.
-    """
-
-    at: str
-    code: str
-    quoted: str
-    account: CreditTransfer | None = None
-    account_at: str = ""
-    card: PaymentCard | None = None
-    mandate: DirectDebit | None = None
-
-    @property
-    def code_at(self) -> str:
-        """The pointer of the code; of an entry that only a due date brings, that of the entries."""
-        return f"{self.at}/payment_means_type_code" if self.account_at != self.at else self.at
-
-
-def means_of(case: EuropeanCase) -> Iterator[Means]:
-    """Every means of payment of the document. A credit note's due date brings one when there is none."""
-    entries = case.invoice.payment_instructions
-    for place, entry in enumerate(entries):
-        at = f"/payment_instructions/{place}"
-        code, quoted = entry.payment_means_type_code, entry.remittance_information or ""
-        accounts: tuple[CreditTransfer | None, ...] = entry.credit_transfers or (None,)
-        for index, account in enumerate(accounts):
-            first = index == 0
-            yield Means(
-                at=at,
-                code=code,
-                quoted=quoted,
-                account=account,
-                account_at=f"{at}/credit_transfers/{index}",
-                card=entry.payment_card if first else None,
-                mandate=mandate(entry) if first else None,
-            )
-    if not entries and case.credit_note and case.invoice.payment_due_date is not None:
-        yield Means("/payment_instructions", "1", "", account_at="/payment_instructions")
 
 
 def payment(case: EuropeanCase) -> Iterable[Fault]:
@@ -159,16 +108,6 @@ def _only_once(case: EuropeanCase) -> Faults:
             yield from case.broken(
                 number, f"/payment_instructions/{places[1]}/{member}", expected="only once"
             )
-
-
-def mandate(entry: PaymentInstructions) -> DirectDebit | None:
-    """The direct debit that is written as a mandate: one that names the mandate or the debited account."""
-    debit = entry.direct_debit
-    if debit is None or (
-        debit.mandate_reference_identifier is None and debit.debited_account_identifier is None
-    ):
-        return None
-    return debit
 
 
 def _creditor(case: EuropeanCase) -> Faults:

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Fault, Step
-from tallystick.rules.en16931.adjustments import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE, adjustments
-from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, is_too_fine, too_fine
+from tallystick.rules.en16931.adjustments import adjustments
+from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
+from tallystick.rules.en16931.kinds import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE
 from tallystick.rules.en16931.steps import put, rounded
-from tallystick.rules.lexical import cents, shown
+from tallystick.rules.lexical import cents, is_too_fine, shown
 
 _DECIMALS: Final = (
     ("BR-DEC-09", "sum_of_invoice_line_net_amount"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Set
 from tallystick.canonical import Fault, Invoice
 from tallystick.rules.en16931.case import EuropeanCase, Faults
 from tallystick.rules.en16931.head import MEDIA_TYPES, amounts_in, is_no_tax_point, unknown_media
-from tallystick.rules.en16931.payment import DIRECT_DEBITS, means_of
+from tallystick.rules.en16931.means import DIRECT_DEBITS, means_of
 from tallystick.rules.en16931.steps import Patch
 from tallystick.rules.lexical import normal
 from tallystick.rules.peppol import codes
