@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from tallystick.formats.cii.names import FISCAL_NUMBER, TAX_NUMBER
-from tallystick.formats.cii.steps import day, ram
+from tallystick.formats.cii.steps import day, ram, unschemed
 from tallystick.formats.ubl.leftovers import NO_TERM, ONLY_ONE
 from tallystick.formats.ubl.steps import (
     Json,
@@ -58,7 +58,7 @@ def _numbers(kinds: dict[str, str]) -> Step:
 
 
 _PARTY: Final[Table] = {
-    ram("ID"): identifiers("identifiers"),
+    ram("ID"): unschemed(identifiers("identifiers")),
     ram("GlobalID"): identifiers("identifiers"),
     ram("Name"): leaf("name"),
     ram("SpecifiedLegalOrganization"): flat(
@@ -101,7 +101,7 @@ REPRESENTATIVE: Final = group(
 PAYEE: Final = group(
     "payee",
     {
-        ram("ID"): identifiers("identifiers"),
+        ram("ID"): unschemed(identifiers("identifiers")),
         ram("GlobalID"): identifiers("identifiers"),
         ram("Name"): leaf("name"),
         ram("SpecifiedLegalOrganization"): flat({ram("ID"): identifier("legal_registration_identifier")}),
@@ -109,7 +109,7 @@ PAYEE: Final = group(
 )
 
 _SHIP_TO: Final[Table] = {
-    ram("ID"): identifier("deliver_to_location_identifier"),
+    ram("ID"): unschemed(identifier("deliver_to_location_identifier")),
     ram("GlobalID"): identifier("deliver_to_location_identifier"),
     ram("Name"): leaf("deliver_to_party_name"),
     ram("PostalTradeAddress"): group("deliver_to_address", _ADDRESS),

@@ -8,10 +8,11 @@ from tallystick.formats.namespaces import QDT_NAMESPACE, RAM_NAMESPACE, RSM_NAME
 from tallystick.formats.ubl.leftovers import ONLY_ONE
 from tallystick.formats.ubl.steps import Json, Page, Step, code, fixed, items, peek
 
-__all__ = ["FALSE", "adjustment", "coded", "day", "ram", "rsm", "udt"]
+__all__ = ["FALSE", "adjustment", "coded", "day", "ram", "rsm", "udt", "unschemed"]
 
 FALSE: Final = ("false", "0")
 TRUE: Final = ("true", "1")
+GLOBAL: Final = "read as a global identifier, as one with a scheme is"
 
 _DAY: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII).fullmatch
 
@@ -63,6 +64,19 @@ def _taken(page: Page, element: Any, into: Json) -> None:
     for name in element.attrib:
         if name != "format":
             page.leftovers.attribute(element, name)
+
+
+def unschemed(taken: Step) -> Step:
+    """An identifier without a scheme. One that has a scheme is of the global kind: it is carried as that one,
+    and its scheme is named, since it will stand elsewhere in the document.
+    """
+
+    def step(page: Page, element: Any, into: Json) -> None:
+        taken(page, element, into)
+        if element.get("schemeID") is not None:
+            page.leftovers.attribute(element, "schemeID", GLOBAL)
+
+    return step
 
 
 def adjustment(table: dict[str, Step]) -> Step:
