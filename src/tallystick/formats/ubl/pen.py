@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-__all__ = ["amount", "attribute", "day", "element", "number", "scheme", "text"]
+__all__ = ["amount", "attribute", "day", "element", "number", "scheme", "special", "text", "texts"]
 
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _IN_ATTRIBUTE = str.maketrans(
@@ -17,11 +17,19 @@ _IN_ATTRIBUTE = str.maketrans(
 )
 
 
+def special(values: str) -> bool:
+    """Whether a value among these, joined, is to be escaped as the content of an element."""
+    return "&" in values or "<" in values or ">" in values or "\r" in values
+
+
 def text(value: str) -> str:
     """A value as the content of an element."""
-    if "&" in value or "<" in value or ">" in value or "\r" in value:
-        return value.translate(_IN_TEXT)
-    return value
+    return value.translate(_IN_TEXT) if special(value) else value
+
+
+def texts(*values: str | None) -> tuple[str | None, ...]:
+    """Values, or none, each as the content of an element."""
+    return tuple([None if value is None else text(value) for value in values])
 
 
 def attribute(value: str) -> str:
@@ -47,11 +55,7 @@ def scheme(value: str, attributes: str = "") -> str:
 
 def element(tag: str, value: str | None) -> str:
     """A leaf element around the escaped value; nothing where there is no value."""
-    if value is None:
-        return ""
-    if "&" in value or "<" in value or ">" in value or "\r" in value:
-        value = value.translate(_IN_TEXT)
-    return f"<{tag}>{value}</{tag}>"
+    return "" if value is None else f"<{tag}>{text(value)}</{tag}>"
 
 
 def amount(tag: str, value: Decimal | None, currency: str) -> str:

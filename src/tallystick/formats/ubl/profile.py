@@ -79,4 +79,4 @@ class Profile(Struct, frozen=True, kw_only=True):
     payment_terms: bool = True
     adjustment_lists: bool = False
     breakdown_lists: bool = False
-    extras: Extras = Extras()
+    extras: Extras | None = None

@@ -1,6 +1,8 @@
 """A canonical invoice as a UBL 2.1 Invoice or CreditNote: text pieces, no tree."""
 
-from tallystick.canonical import Invoice, Note
+from typing import Final
+
+from tallystick.canonical import Invoice
 from tallystick.formats.ubl.names import (
     CAC_NAMESPACE,
     CBC_NAMESPACE,
@@ -8,7 +10,7 @@ from tallystick.formats.ubl.names import (
     EXT_NAMESPACE,
     INVOICE_NAMESPACE,
 )
-from tallystick.formats.ubl.pen import day, element, text
+from tallystick.formats.ubl.pen import day, element, special, text
 from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_lines import lines
 from tallystick.formats.ubl.write_money import adjustments, payment, totals
@@ -19,6 +21,13 @@ __all__ = ["invoice"]
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _NAMESPACES = f' xmlns:cac="{CAC_NAMESPACE}" xmlns:cbc="{CBC_NAMESPACE}"'
+_EXTENDED = f' xmlns:ext="{EXT_NAMESPACE}"'
+_INVOICE = f'{_DECLARATION}<Invoice xmlns="{INVOICE_NAMESPACE}"{_NAMESPACES}'
+_CREDIT_NOTE = f'{_DECLARATION}<CreditNote xmlns="{CREDIT_NOTE_NAMESPACE}"{_NAMESPACES}'
+_AT_ONCE: Final = 64
+"""How many lines are held as text: what is large is dear to allocate."""
+
+_END_OF_INVOICE, _END_OF_CREDIT_NOTE = "</Invoice>", "</CreditNote>"
 
 
 def invoice(invoice: Invoice, profile: Profile) -> bytes:
@@ -28,57 +37,86 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
     (C14N 1.0), provided that the profile's extras are.
     """
     is_credit_note = invoice.type_code in profile.credit_note_types
-    root, namespace = "Invoice", INVOICE_NAMESPACE
-    if is_credit_note:
-        root, namespace = "CreditNote", CREDIT_NOTE_NAMESPACE
+    end = _END_OF_CREDIT_NOTE if is_credit_note else _END_OF_INVOICE
     extras = profile.extras
-    extensions = "" if extras.extensions is None else extras.extensions(invoice)
-    declared = f' xmlns:ext="{EXT_NAMESPACE}"' if extensions or profile.declares_extensions else ""
+    if extras is not None and extras.lines is not None:
+        end = extras.lines(invoice) + end
     pieces = [
-        f'{_DECLARATION}<{root} xmlns="{namespace}"{_NAMESPACES}{declared}>{extensions}',
-        _head(invoice, profile, is_credit_note=is_credit_note),
+        _root(invoice, profile, is_credit_note=is_credit_note),
+        *_head(invoice, profile, is_credit_note=is_credit_note),
         *_middle(invoice, profile, is_credit_note=is_credit_note),
-        *lines(invoice, profile, is_credit_note=is_credit_note),
-        f"</{root}>" if extras.lines is None else f"{extras.lines(invoice)}</{root}>",
     ]
-    # Piece by piece: one Greek letter shall not widen the whole document, and plain ASCII costs little.
-    return b"".join([piece.encode() for piece in pieces])
+    written = []
+    for first in range(0, len(invoice.lines), _AT_ONCE):
+        if first:
+            written.append(_encoded(pieces))
+            pieces = []
+        pieces += lines(invoice, profile, first, first + _AT_ONCE, is_credit_note=is_credit_note)
+    pieces.append(end)
+    written.append(_encoded(pieces))
+    return b"".join(written)
 
 
-def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
+def _encoded(pieces: list[str]) -> bytes:
+    """The pieces in UTF-8. One Greek letter does not widen them all."""
+    joined = "".join(pieces)
+    return joined.encode() if joined.isascii() else b"".join([piece.encode() for piece in pieces])
+
+
+def _root(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
+    """Declaration, start of the root, extensions."""
+    start = _CREDIT_NOTE if is_credit_note else _INVOICE
+    extras, extensions = profile.extras, ""
+    if extras is not None and extras.extensions is not None:
+        extensions = extras.extensions(invoice)
+    declared = _EXTENDED if extensions or profile.declares_extensions else ""
+    return f"{start}{declared}>{extensions}"
+
+
+def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, str, str]:
     """The leaf elements, down to the buyer reference."""
-    extras, tax_currency = profile.extras, invoice.tax_currency_code
-    cost, reference = invoice.buyer_accounting_reference, invoice.buyer_reference
-    execution, identity, time = extras.execution, extras.identity, extras.time
-    attributes = "" if extras.type_attributes is None else extras.type_attributes(invoice)
-    return (
-        f"{_process(invoice, profile)}{'' if execution is None else execution(invoice)}"
-        f"<cbc:ID>{text(invoice.invoice_number)}</cbc:ID>{'' if identity is None else identity(invoice)}"
-        f"<cbc:IssueDate>{day(invoice.issue_date)}</cbc:IssueDate>{'' if time is None else time(invoice)}"
-        f"{_kind(invoice, attributes, extras, is_credit_note=is_credit_note)}"
-        f"<cbc:DocumentCurrencyCode>{text(invoice.currency_code)}</cbc:DocumentCurrencyCode>"
+    number, currency, tax_currency = invoice.invoice_number, invoice.currency_code, invoice.tax_currency_code
+    cost, reference, extras = invoice.buyer_accounting_reference, invoice.buyer_reference, profile.extras
+    customization = invoice.specification_identifier or profile.customization_id
+    process = invoice.business_process_type or profile.profile_id
+    if special(f"{customization}{process}{number}{currency}"):
+        customization, process = text(customization), text(process)
+        number, currency = text(number), text(currency)
+    execution = identity = time = ""
+    if extras is not None:
+        execution, identity, time = _further(invoice, extras)
+    start = (
+        f"{f'<cbc:CustomizationID>{customization}</cbc:CustomizationID>' if customization else ''}"
+        f"{f'<cbc:ProfileID>{process}</cbc:ProfileID>' if process else ''}{execution}"
+        f"<cbc:ID>{number}</cbc:ID>{identity}<cbc:IssueDate>{day(invoice.issue_date)}</cbc:IssueDate>{time}"
+    )
+    end = (
+        f"<cbc:DocumentCurrencyCode>{currency}</cbc:DocumentCurrencyCode>"
         f"{'' if tax_currency is None else element('cbc:TaxCurrencyCode', tax_currency)}"
-        f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"
+        f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
         f"{'' if reference is None else f'<cbc:BuyerReference>{text(reference)}</cbc:BuyerReference>'}"
+    )
+    return start, _kind(invoice, extras, is_credit_note=is_credit_note), end
+
+
+def _further(invoice: Invoice, extras: Extras) -> tuple[str, str, str]:
+    """What the profile adds: behind the process, the number and the date of issue."""
+    execution, identity, time = extras.execution, extras.identity, extras.time
+    return (
+        "" if execution is None else execution(invoice),
+        "" if identity is None else identity(invoice),
+        "" if time is None else time(invoice),
     )
 
 
-def _process(invoice: Invoice, profile: Profile) -> str:
-    customization = invoice.specification_identifier or profile.customization_id
-    process = invoice.business_process_type or profile.profile_id
-    return element("cbc:CustomizationID", customization or None) + element("cbc:ProfileID", process or None)
-
-
-def _kind(invoice: Invoice, attributes: str, extras: Extras, *, is_credit_note: bool) -> str:
+def _kind(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool) -> str:
     """Due date, type code, notes and tax point date. A credit note has its due date elsewhere."""
     due, point = invoice.payment_due_date, invoice.tax_point_date
-    notes = ""
-    if invoice.notes:
-        tag = "<cbc:Note>"
-        if extras.note_attributes is not None:
-            tag = f"<cbc:Note{extras.note_attributes(invoice)}>"
-        notes = "".join([f"{tag}{_note(note)}</cbc:Note>" for note in invoice.notes])
+    notes = _notes(invoice, extras) if invoice.notes else ""
     tax_point = "" if point is None else f"<cbc:TaxPointDate>{day(point)}</cbc:TaxPointDate>"
+    attributes = ""
+    if extras is not None and extras.type_attributes is not None:
+        attributes = extras.type_attributes(invoice)
     code = f"{attributes}>{text(invoice.type_code)}"
     if is_credit_note:
         return f"{tax_point}<cbc:CreditNoteTypeCode{code}</cbc:CreditNoteTypeCode>{notes}"
@@ -86,24 +124,45 @@ def _kind(invoice: Invoice, attributes: str, extras: Extras, *, is_credit_note: 
     return f"{until}<cbc:InvoiceTypeCode{code}</cbc:InvoiceTypeCode>{notes}{tax_point}"
 
 
-def _note(note: Note) -> str:
+def _notes(invoice: Invoice, extras: Extras | None) -> str:
     """UBL has no place for a note's subject: the code stands in front, between number signs."""
-    code = note.subject_code
-    return text(note.content if code is None else f"#{code}#{note.content}")
+    attributes = ""
+    if extras is not None and extras.note_attributes is not None:
+        attributes = extras.note_attributes(invoice)
+    written = ""
+    for note in invoice.notes:
+        code, content = note.subject_code, note.content
+        said = text(content if code is None else f"#{code}#{content}")
+        written += f"<cbc:Note{attributes}>{said}</cbc:Note>"
+    return written
 
 
 def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
     """The groups, down to the totals."""
     extras, place = profile.extras, invoice.delivery
-    terms = "" if extras.delivery_end is None else extras.delivery_end(invoice)
-    dates = "" if extras.delivery is None else extras.delivery(invoice)
+    signature = dates = terms = prepayments = ""
+    if extras is not None:
+        signature, dates, terms, prepayments = _further_groups(invoice, extras)
+    adjusted = invoice.allowances or invoice.charges or extras is not None
     return (
         references(invoice, extras, is_credit_note=is_credit_note),
-        "" if extras.signature is None else extras.signature(invoice),
-        parties(invoice, profile),
+        signature,
+        *parties(invoice, profile),
         delivery(place, dates, terms) if place is not None or dates or terms else "",
         payment(invoice, profile, is_credit_note=is_credit_note),
-        "" if extras.prepayments is None else extras.prepayments(invoice),
-        adjustments(invoice, profile, is_credit_note=is_credit_note),
-        totals(invoice, profile),
+        prepayments,
+        adjustments(invoice, profile, is_credit_note=is_credit_note) if adjusted else "",
+        *totals(invoice, profile),
+    )
+
+
+def _further_groups(invoice: Invoice, extras: Extras) -> tuple[str, str, str, str]:
+    """What the profile adds: the signature, two places of the delivery, prepayments."""
+    signature, dates, terms = extras.signature, extras.delivery, extras.delivery_end
+    prepayments = extras.prepayments
+    return (
+        "" if signature is None else signature(invoice),
+        "" if dates is None else dates(invoice),
+        "" if terms is None else terms(invoice),
+        "" if prepayments is None else prepayments(invoice),
     )

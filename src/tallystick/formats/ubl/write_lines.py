@@ -2,11 +2,9 @@
 
 from functools import lru_cache
 
-from msgspec import Struct
-
-from tallystick.canonical import Invoice, Item, Line, Quantity
-from tallystick.formats.ubl.pen import attribute, element, number, scheme, text
-from tallystick.formats.ubl.profile import Extras, OfLine, Profile
+from tallystick.canonical import Invoice, Item, Line, Price, Quantity
+from tallystick.formats.ubl.pen import attribute, element, number, scheme, special, text
+from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_money import adjustment
 from tallystick.formats.ubl.write_parties import identifier
 from tallystick.formats.ubl.write_references import dated_period, object_reference
@@ -14,125 +12,137 @@ from tallystick.formats.ubl.write_references import dated_period, object_referen
 __all__ = ["lines"]
 
 
-class _Glue(Struct, frozen=True, kw_only=True):
+class _Glue:
     """What stands between the values of every line of one document, escaped and ready."""
 
-    start: str
-    quantity: str
-    end_of_quantity: str
-    amount: str
-    scheme: str
-    price: str
-    end: str
-    currency: str
-    is_credit_note: bool
-
-
-@lru_cache(maxsize=64)
-def _glue(currency: str, tax_scheme: str, is_credit_note: bool) -> _Glue:
-    tag, quantity = "InvoiceLine", "InvoicedQuantity"
-    if is_credit_note:
-        tag, quantity = "CreditNoteLine", "CreditedQuantity"
-    currency = attribute(currency)
-    return _Glue(
-        start=f"<cac:{tag}><cbc:ID>",
-        quantity=f"<cbc:{quantity}",
-        end_of_quantity=f"</cbc:{quantity}>",
-        amount=f'<cbc:LineExtensionAmount currencyID="{currency}">',
-        scheme=f"{scheme(tax_scheme)}</cac:ClassifiedTaxCategory>",
-        price=f'</cac:Item><cac:Price><cbc:PriceAmount currencyID="{currency}">',
-        end=f"</cac:{tag}>",
-        currency=currency,
-        is_credit_note=is_credit_note,
+    __slots__ = (
+        "amount",
+        "currency",
+        "end",
+        "is_credit_note",
+        "price",
+        "quantities",
+        "quantity",
+        "scheme",
+        "start",
     )
 
+    def __init__(self, currency: str, tax_scheme: str, is_credit_note: bool) -> None:
+        tag, quantity, currency = "InvoiceLine", "InvoicedQuantity", attribute(currency)
+        if is_credit_note:
+            tag, quantity = "CreditNoteLine", "CreditedQuantity"
+        self.start = f"<cac:{tag}><cbc:ID>"
+        self.quantity = f"<cbc:{quantity}"
+        self.quantities = f"</cbc:{quantity}>"
+        self.amount = f'<cbc:LineExtensionAmount currencyID="{currency}">'
+        self.scheme = f"{scheme(tax_scheme)}</cac:ClassifiedTaxCategory>"
+        self.price = f'</cac:Item><cac:Price><cbc:PriceAmount currencyID="{currency}">'
+        self.end = f"</cac:{tag}>"
+        self.currency = currency
+        self.is_credit_note = is_credit_note
 
-def lines(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list[str]:
-    """Each line of the invoice as one piece of text."""
+
+_glue = lru_cache(maxsize=64)(_Glue)
+
+
+def lines(invoice: Invoice, profile: Profile, first: int, end: int, *, is_credit_note: bool) -> list[str]:
+    """Each line of the invoice from the one at `first` up to `end` as one piece of text."""
     glue = _glue(invoice.currency_code, profile.tax_scheme, is_credit_note)
     extras = profile.extras
-    return [_line(line, glue, extras) for line in invoice.lines]
+    return [_line(line, glue, extras) for line in invoice.lines[first:end]]
 
 
-def _line(line: Line, glue: _Glue, extras: Extras) -> str:
-    note, cost, net, end = line.note, line.buyer_accounting_reference, line.net_amount, extras.line_end
-    unit = (
-        f' unitCode="{attribute(line.unit_of_measure_code)}"'
-        if extras.quantity_attributes is None
-        else extras.quantity_attributes(line)
-    )
+def _line(line: Line, glue: _Glue, extras: Extras | None) -> str:
+    """One line. What few lines have is written by functions of its own, entered only where it is there."""
+    identifier, unit, kind = line.line_identifier, line.unit_of_measure_code, line.tax.category_code
+    note, net, cost = line.note, line.net_amount, line.buyer_accounting_reference
+    period, order, thing = line.period, line.purchase_order_line_reference, line.object_identifier
+    if not (identifier + unit + kind).isalnum():
+        identifier, unit, kind = text(identifier), attribute(unit), text(kind)
+    unit, references, tax, end = f' unitCode="{unit}"', "", "", ""
+    if extras is not None:
+        unit, references, tax, end = _further(line, extras, unit)
+    if references or not (period is None and order is None and thing is None):
+        references = _references(line, references)
     return (
-        f"{glue.start}{text(line.line_identifier)}</cbc:ID>"
-        f"{'' if note is None else f'<cbc:Note>{text(note)}</cbc:Note>'}"
-        f"{glue.quantity}{unit}>{number(line.invoiced_quantity)}"
-        f"{glue.end_of_quantity}"
+        f"{glue.start}{identifier}</cbc:ID>{'' if note is None else element('cbc:Note', note)}"
+        f"{glue.quantity}{unit}>{number(line.invoiced_quantity)}{glue.quantities}"
         f"{'' if net is None else f'{glue.amount}{number(net)}</cbc:LineExtensionAmount>'}"
-        f"{'' if cost is None else f'<cbc:AccountingCost>{text(cost)}</cbc:AccountingCost>'}"
-        f"{_references(line, extras)}{_adjustments(line, glue, extras)}"
-        f"{_item(line, glue, extras)}{_price(line, glue, extras)}"
-        f"{'' if end is None else end(line)}{glue.end}"
+        f"{'' if cost is None else element('cbc:AccountingCost', cost)}{references}"
+        f"{_adjustments(line, tax, glue) if tax or line.allowances or line.charges else ''}"
+        f"{_item(line, kind, glue, extras)}{_price(line.price, glue, line, extras)}{end}{glue.end}"
     )
 
 
-def _references(line: Line, extras: Extras) -> str:
+def _further(line: Line, extras: Extras, unit: str) -> tuple[str, str, str, str]:
+    """What the profile says in place of the unit, and adds: references, the tax, at the end of the line."""
+    quantity, references = extras.quantity_attributes, extras.line_references
+    tax, end = extras.line_tax, extras.line_end
+    return (
+        unit if quantity is None else quantity(line),
+        "" if references is None else references(line),
+        "" if tax is None else tax(line),
+        "" if end is None else end(line),
+    )
+
+
+def _references(line: Line, more: str) -> str:
     """Period, order line, the profile's own references, invoiced object."""
     period, order, thing = line.period, line.purchase_order_line_reference, line.object_identifier
-    more = extras.line_references
-    if period is None and order is None and thing is None and more is None:
-        return ""
     return (
-        ("" if period is None else dated_period(period.start_date, period.end_date))
-        + (
-            ""
-            if order is None
-            else f"<cac:OrderLineReference><cbc:LineID>{text(order)}</cbc:LineID></cac:OrderLineReference>"
-        )
-        + ("" if more is None else more(line))
-        + ("" if thing is None else object_reference("cac:DocumentReference", thing))
+        f"{'' if period is None else dated_period(period.start_date, period.end_date)}"
+        f"{'' if order is None else _order_line(order)}{more}"
+        f"{'' if thing is None else object_reference('cac:DocumentReference', thing)}"
     )
 
 
-def _adjustments(line: Line, glue: _Glue, extras: Extras) -> str:
+def _order_line(order: str) -> str:
+    return f"<cac:OrderLineReference>{element('cbc:LineID', order)}</cac:OrderLineReference>"
+
+
+def _adjustments(line: Line, tax: str, glue: _Glue) -> str:
     """Allowances, charges and the profile's tax total: in an invoice the tax stands last, else first."""
-    allowances, charges, tax = line.allowances, line.charges, extras.line_tax
-    if not allowances and not charges and tax is None:
-        return ""
-    taxes = "" if tax is None else tax(line)
-    written = "".join(
-        [f"{adjustment('false', one, glue.currency)}</cac:AllowanceCharge>" for one in allowances]
-        + [f"{adjustment('true', one, glue.currency)}</cac:AllowanceCharge>" for one in charges]
-    )
-    return taxes + written if glue.is_credit_note else written + taxes
+    written = tax if glue.is_credit_note else ""
+    for one in line.allowances:
+        written += f"{adjustment('false', one, glue.currency)}</cac:AllowanceCharge>"
+    for other in line.charges:
+        written += f"{adjustment('true', other, glue.currency)}</cac:AllowanceCharge>"
+    return written if glue.is_credit_note else f"{written}{tax}"
 
 
-def _item(line: Line, glue: _Glue, extras: Extras) -> str:
-    """The item with its tax category; `glue.price` closes it."""
-    item, tax = line.item, line.tax
-    rate, description, origin = tax.rate, item.description, item.country_of_origin
+def _item(line: Line, kind: str, glue: _Glue, extras: Extras | None) -> str:
+    """The item with its tax category, of the code `kind`; `glue.price` closes it."""
+    item, rate = line.item, line.tax.rate
+    name, sellers, description = item.name, item.sellers_identifier, item.description
+    buyers, standard, origin = item.buyers_identifier, item.standard_identifier, item.country_of_origin
+    if special(name if sellers is None else f"{name}{sellers}"):
+        name, sellers = text(name), None if sellers is None else text(sellers)
+    more = commodity = reasons = end = ""
+    if extras is not None:
+        more, commodity, reasons, end = _further_of_item(line, extras)
     return (
         f"<cac:Item>{'' if description is None else element('cbc:Description', description)}"
-        f"<cbc:Name>{text(item.name)}</cbc:Name>"
-        f"{_identifications(item, extras, line)}"
+        f"<cbc:Name>{name}</cbc:Name>"
+        f"{'' if buyers is None else _identification('Buyers', element('cbc:ID', buyers))}"
+        f"{'' if sellers is None else _identification('Sellers', f'<cbc:ID>{sellers}</cbc:ID>')}"
+        f"{'' if standard is None else _identification('Standard', identifier('cbc:ID', standard))}{more}"
         f"{'' if origin is None else _origin(element('cbc:IdentificationCode', origin))}"
-        f"{_commodities(line, extras)}"
-        f"<cac:ClassifiedTaxCategory><cbc:ID>{text(tax.category_code)}</cbc:ID>"
-        f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}"
-        f"{'' if extras.category_reasons is None else extras.category_reasons(line)}{glue.scheme}"
-        f"{_properties(item) if item.attributes else ''}"
-        f"{'' if extras.item_end is None else extras.item_end(line)}"
+        f"{_commodities(item, commodity) if commodity or item.classification_identifiers else ''}"
+        f"<cac:ClassifiedTaxCategory><cbc:ID>{kind}</cbc:ID>"
+        f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}{reasons}{glue.scheme}"
+        f"{_properties(item) if item.attributes else ''}{end}"
     )
 
 
-def _identifications(item: Item, extras: Extras, line: Line) -> str:
-    buyers, sellers, standard = item.buyers_identifier, item.sellers_identifier, item.standard_identifier
-    more = extras.item_identifications
-    if buyers is None and sellers is None and standard is None and more is None:
-        return ""
+def _further_of_item(line: Line, extras: Extras) -> tuple[str, str, str, str]:
+    """What the profile adds: identifications, to the first class, behind the tax rate, and at the end."""
+    more, commodity = extras.item_identifications, extras.commodity
+    reasons, end = extras.category_reasons, extras.item_end
     return (
-        f"{'' if buyers is None else _identification('Buyers', element('cbc:ID', buyers))}"
-        f"{'' if sellers is None else _identification('Sellers', element('cbc:ID', sellers))}"
-        f"{'' if standard is None else _identification('Standard', identifier('cbc:ID', standard))}"
-        f"{'' if more is None else more(line)}"
+        "" if more is None else more(line),
+        "" if commodity is None else commodity(line),
+        "" if reasons is None else reasons(line),
+        "" if end is None else end(line),
     )
 
 
@@ -144,23 +154,18 @@ def _origin(code: str) -> str:
     return f"<cac:OriginCountry>{code}</cac:OriginCountry>"
 
 
-def _commodities(line: Line, extras: Extras) -> str:
+def _commodities(item: Item, said: str) -> str:
     """The classes; in front of the first one stands what the profile says of the commodity."""
-    item = line.item
-    said = "" if extras.commodity is None else extras.commodity(line)
-    if item.classification_identifiers:
-        return _classifications(item, said)
-    return f"<cac:CommodityClassification>{said}</cac:CommodityClassification>" if said else ""
-
-
-def _classifications(item: Item, said: str) -> str:
+    classes = item.classification_identifiers
+    if not classes:
+        return f"<cac:CommodityClassification>{said}</cac:CommodityClassification>"
     return "".join(
         [
             f"<cac:CommodityClassification>{said if place == 0 else ''}"
             f'<cbc:ItemClassificationCode listID="{attribute(one.scheme)}"'
             f"{'' if one.scheme_version is None else _version(one.scheme_version)}>{text(one.value)}"
             "</cbc:ItemClassificationCode></cac:CommodityClassification>"
-            for place, one in enumerate(item.classification_identifiers)
+            for place, one in enumerate(classes)
         ]
     )
 
@@ -179,15 +184,13 @@ def _properties(item: Item) -> str:
     )
 
 
-def _price(line: Line, glue: _Glue, extras: Extras) -> str:
-    price, reason = line.price, extras.price_reason
+def _price(price: Price, glue: _Glue, line: Line, extras: Extras | None) -> str:
     base, unit = price.base_quantity, price.base_quantity_unit_code
     discount, gross = price.item_price_discount, price.item_gross_price
     return (
         f"{glue.price}{number(price.item_net_price)}</cbc:PriceAmount>"
         f"{'' if base is None and unit is None else _base_quantity(base, unit)}"
-        f"{'' if discount is gross is None else _discount(line, glue, reason)}"
-        "</cac:Price>"
+        f"{'' if discount is None and gross is None else _discount(line, glue, extras)}</cac:Price>"
     )
 
 
@@ -197,9 +200,10 @@ def _base_quantity(base: Quantity | None, unit: str | None) -> str:
     return f"<cbc:BaseQuantity{named}>{'1' if base is None else number(base)}</cbc:BaseQuantity>"
 
 
-def _discount(line: Line, glue: _Glue, reason: OfLine | None) -> str:
+def _discount(line: Line, glue: _Glue, extras: Extras | None) -> str:
     """UBL has no gross price without a discount: then the discount is 0."""
     discount, gross = line.price.item_price_discount, line.price.item_gross_price
+    reason = None if extras is None else extras.price_reason
     base, currency = "", glue.currency
     if gross is not None:
         base = f'<cbc:BaseAmount currencyID="{currency}">{number(gross)}</cbc:BaseAmount>'

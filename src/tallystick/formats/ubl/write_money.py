@@ -17,8 +17,18 @@ from tallystick.canonical import (
     Percent,
     TaxBreakdown,
 )
-from tallystick.formats.ubl.pen import amount, attribute, day, element, number, scheme, text
-from tallystick.formats.ubl.profile import Profile
+from tallystick.formats.ubl.pen import (
+    amount,
+    attribute,
+    day,
+    element,
+    number,
+    scheme,
+    special,
+    text,
+    texts,
+)
+from tallystick.formats.ubl.profile import Extras, Profile
 
 __all__ = ["NETWORK_OF_CARD", "adjustment", "adjustments", "category", "payment", "totals"]
 
@@ -37,20 +47,29 @@ def payment(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     with code 1, instrument not defined, carries it.
     """
     due, terms, means = invoice.payment_due_date, invoice.payment_terms, invoice.payment_instructions
-    extras = profile.extras
-    first = "" if extras.instruction is None else extras.instruction(invoice)
-    each = "" if extras.instructions is None else extras.instructions(invoice)
-    note = "" if extras.account is None else extras.account(invoice)
+    first = each = note = written = ""
+    if profile.extras is not None:
+        first, each, note = _further(invoice, profile.extras)
     if is_credit_note and due is not None:
         first = f"<cbc:PaymentDueDate>{day(due)}</cbc:PaymentDueDate>{first}"
     if (first or each or note) and not means:
         means = (_UNDEFINED_MEANS,)
-    written = _means(means[0], first, each, note) if means else ""
-    if len(means) > 1:
-        written += "".join([_means(one, "", each, "") for one in means[1:]])
+    for one in means:
+        written += _means(one, first, each, note)
+        first = note = ""
     if terms is None or not profile.payment_terms:
         return written
-    return f"{written}<cac:PaymentTerms>{element('cbc:Note', terms)}</cac:PaymentTerms>"
+    return f"{written}<cac:PaymentTerms><cbc:Note>{text(terms)}</cbc:Note></cac:PaymentTerms>"
+
+
+def _further(invoice: Invoice, extras: Extras) -> tuple[str, str, str]:
+    """What the profile adds: to the first means, to every one, to the first account."""
+    first, each, note = extras.instruction, extras.instructions, extras.account
+    return (
+        "" if first is None else first(invoice),
+        "" if each is None else each(invoice),
+        "" if note is None else note(invoice),
+    )
 
 
 def _means(means: PaymentInstructions, first: str, each: str, note: str) -> str:
@@ -58,8 +77,9 @@ def _means(means: PaymentInstructions, first: str, each: str, note: str) -> str:
     information in every one. `note` is what the profile says of the first account.
     """
     name, card, debit = means.payment_means_text, means.payment_card, means.direct_debit
+    said, accounts = means.remittance_information, means.credit_transfers
+    remittance = "" if said is None else f"<cbc:PaymentID>{text(said)}</cbc:PaymentID>"
     code = f">{text(means.payment_means_type_code)}</cbc:PaymentMeansCode>"
-    remittance, accounts = element("cbc:PaymentID", means.remittance_information), means.credit_transfers
     named = "" if name is None else f' name="{attribute(name)}"'
     rest = ""
     if len(accounts) > 1:
@@ -77,16 +97,20 @@ def _noted(note: str) -> str:
 
 
 def _account(account: CreditTransfer, note: str = "") -> str:
-    name, provider = account.payment_account_name, account.payment_service_provider_identifier
+    number, name = account.payment_account_identifier, account.payment_account_name
+    provider = account.payment_service_provider_identifier
+    if special(f"{number}{name}{provider}"):
+        number = text(number)
+        name, provider = texts(name, provider)
     return (
-        f"<cac:PayeeFinancialAccount>{element('cbc:ID', account.payment_account_identifier)}"
-        f"{'' if name is None else f'<cbc:Name>{text(name)}</cbc:Name>'}{note}"
+        f"<cac:PayeeFinancialAccount><cbc:ID>{number}</cbc:ID>"
+        f"{'' if name is None else f'<cbc:Name>{name}</cbc:Name>'}{note}"
         f"{'' if provider is None else _branch(provider)}</cac:PayeeFinancialAccount>"
     )
 
 
 def _branch(provider: str) -> str:
-    return f"<cac:FinancialInstitutionBranch>{element('cbc:ID', provider)}</cac:FinancialInstitutionBranch>"
+    return f"<cac:FinancialInstitutionBranch><cbc:ID>{provider}</cbc:ID></cac:FinancialInstitutionBranch>"
 
 
 def _card(card: PaymentCard) -> str:
@@ -107,15 +131,13 @@ def _mandate(debit: DirectDebit) -> str:
 
 def adjustments(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
     """Allowances, charges, and the profile's exchange rates: those come first in a credit note."""
-    exchange = profile.extras.exchange
-    if not invoice.allowances and not invoice.charges and exchange is None:
-        return ""
-    listed = profile.adjustment_lists
-    currency, tax, attributes = attribute(invoice.currency_code), scheme(profile.tax_scheme), ""
-    if listed:
+    currency, extras = attribute(invoice.currency_code), profile.extras
+    tax, attributes = scheme(profile.tax_scheme), ""
+    if profile.adjustment_lists:
         tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
+    exchange = None if extras is None else extras.exchange
     rates = "" if exchange is None else exchange(invoice)
-    times = profile.extras.adjustment_categories or _once
+    times = _once if extras is None else extras.adjustment_categories or _once
     written = "".join(
         [_document_adjustment("false", one, currency, tax, attributes, times) for one in invoice.allowances]
         + [_document_adjustment("true", one, currency, tax, attributes, times) for one in invoice.charges]
@@ -152,21 +174,27 @@ def adjustment(indicator: str, one: AllowanceOrCharge, currency: str) -> str:
     )
 
 
-def totals(invoice: Invoice, profile: Profile) -> str:
+def totals(invoice: Invoice, profile: Profile) -> tuple[str, str, str]:
     """Tax totals (the one in the accounting currency has no breakdown) and the document totals."""
     sums, currency = invoice.document_totals, attribute(invoice.currency_code)
-    tax, attributes = scheme(profile.tax_scheme), ""
+    tax, accounted = sums.total_tax_amount_in_accounting_currency, ""
+    if tax is not None:
+        accounted = _accounted(tax, invoice)
+    taxes, total = _tax_total(invoice, profile, currency), _monetary_total(sums, currency)
+    return (accounted, taxes, total) if profile.accounting_tax_first else (taxes, accounted, total)
+
+
+def _tax_total(invoice: Invoice, profile: Profile, currency: str) -> str:
+    """The tax with its breakdown; nothing where there is neither."""
+    tax, attributes, extras = scheme(profile.tax_scheme), "", profile.extras
     if profile.breakdown_lists:
         tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
-    said = "" if profile.extras.tax_total is None else profile.extras.tax_total(invoice)
-    subtotals = [_subtotal(one, currency, tax, attributes) for one in invoice.tax_breakdown]
-    total = f"{amount('cbc:TaxAmount', sums.total_tax_amount, currency)}{said}{''.join(subtotals)}"
-    taxes = f"<cac:TaxTotal>{total}</cac:TaxTotal>" if total else ""
-    accounted = sums.total_tax_amount_in_accounting_currency
-    if accounted is not None:
-        other = _accounted(accounted, invoice)
-        taxes = other + taxes if profile.accounting_tax_first else taxes + other
-    return f"{taxes}{_monetary_total(sums, currency)}"
+    total = amount("cbc:TaxAmount", invoice.document_totals.total_tax_amount, currency)
+    if extras is not None and extras.tax_total is not None:
+        total += extras.tax_total(invoice)
+    for one in invoice.tax_breakdown:
+        total += _subtotal(one, currency, tax, attributes)
+    return f"<cac:TaxTotal>{total}</cac:TaxTotal>" if total else ""
 
 
 def _accounted(tax: Amount, invoice: Invoice) -> str:
@@ -193,17 +221,18 @@ def _monetary_total(sums: DocumentTotals, currency: str) -> str:
 
 def _subtotal(one: TaxBreakdown, currency: str, scheme_of_tax: str, listed: str) -> str:
     code, reason = one.exemption_reason_code, one.exemption_reason_text
-    reasons = (
-        f"{'' if code is None else f'<cbc:TaxExemptionReasonCode>{text(code)}</cbc:TaxExemptionReasonCode>'}"
-        f"{'' if reason is None else f'<cbc:TaxExemptionReason>{text(reason)}</cbc:TaxExemptionReason>'}"
-    )
-    code, rate = one.tax_category_code, one.tax_category_rate
-    kind = category("cac:TaxCategory", code, rate, scheme_of_tax, reasons, listed)
+    reasons = "" if code is None and reason is None else _reasons(code, reason)
+    kind, rate = one.tax_category_code, one.tax_category_rate
     return (
         f"<cac:TaxSubtotal>{amount('cbc:TaxableAmount', one.tax_category_taxable_amount, currency)}"
         f"{amount('cbc:TaxAmount', one.tax_category_tax_amount, currency)}"
-        f"{kind}</cac:TaxSubtotal>"
+        f"{category('cac:TaxCategory', kind, rate, scheme_of_tax, reasons, listed)}</cac:TaxSubtotal>"
     )
+
+
+def _reasons(code: str | None, reason: str | None) -> str:
+    """Why there is no tax."""
+    return element("cbc:TaxExemptionReasonCode", code) + element("cbc:TaxExemptionReason", reason)
 
 
 def category(

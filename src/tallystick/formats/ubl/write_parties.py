@@ -1,6 +1,7 @@
 """Parties, addresses and delivery as UBL text."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from tallystick.canonical import (
     Buyer,
@@ -15,76 +16,105 @@ from tallystick.canonical import (
     SellerTaxRepresentative,
 )
 from tallystick.formats.ubl.names import SEPA
-from tallystick.formats.ubl.pen import attribute, day, element, scheme, text
-from tallystick.formats.ubl.profile import Profile
+from tallystick.formats.ubl.pen import attribute, day, element, scheme, special, text, texts
+from tallystick.formats.ubl.profile import Extras, Profile
 
 __all__ = ["delivery", "identifier", "parties"]
 
+Pieces: TypeAlias = tuple[str, str, str]
+"""A party, in three: the whole of it is long, and long texts are dear to glue more than once."""
 
-def parties(invoice: Invoice, profile: Profile) -> str:
+
+def parties(invoice: Invoice, profile: Profile) -> list[str]:
     """Seller, buyer, payee, the profile's own parties, tax representative: in the schema's order."""
-    creditor = _creditor_identifier(invoice)
+    creditor, extras = _creditor_identifier(invoice), profile.extras
     buyer, payee, representative = invoice.buyer, invoice.payee, invoice.seller_tax_representative
-    others = profile.extras.parties
-    customer = "" if buyer is None else _party(buyer, profile, "", "", None)
-    return (
-        "<cac:AccountingSupplierParty><cac:Party>"
-        f"{_seller(invoice.seller, profile, creditor if payee is None else '')}"
-        "</cac:Party></cac:AccountingSupplierParty><cac:AccountingCustomerParty>"
-        f"{_wrapped('cac:Party', customer)}</cac:AccountingCustomerParty>"
-        f"{'' if payee is None else _payee(payee, profile, creditor)}"
-        f"{'' if others is None else others(invoice)}"
-        f"{'' if representative is None else _representative(representative, profile)}"
-    )
+    pieces = [
+        "<cac:AccountingSupplierParty><cac:Party>",
+        *_seller(invoice.seller, profile, creditor if payee is None else ""),
+        "</cac:Party></cac:AccountingSupplierParty><cac:AccountingCustomerParty>",
+    ]
+    if buyer is not None:
+        pieces += _buyer(buyer, profile)
+    pieces.append("</cac:AccountingCustomerParty>")
+    if payee is not None:
+        pieces.append(_payee(payee, extras, creditor))
+    if extras is not None and extras.parties is not None:
+        pieces.append(extras.parties(invoice))
+    if representative is not None:
+        pieces.append(_representative(representative, profile))
+    return pieces
 
 
 def _creditor_identifier(invoice: Invoice) -> str:
     """BT-90 as a party identification, unless a party lists the same identifier under its scheme already."""
+    for means in invoice.payment_instructions:
+        if means.direct_debit is not None:
+            return _creditors(invoice)
+    return ""
+
+
+def _creditors(invoice: Invoice) -> str:
     debits = [means.direct_debit for means in invoice.payment_instructions if means.direct_debit is not None]
-    if not debits:
-        return ""
     listed = invoice.seller.identifiers + (invoice.payee.identifiers if invoice.payee else ())
     stated = {known.value for known in listed if known.scheme == SEPA}
-    values = dict.fromkeys(debit.bank_assigned_creditor_identifier for debit in debits)
+    values = dict.fromkeys([debit.bank_assigned_creditor_identifier for debit in debits])
     return _identifications(
         [Identifier(value=value, scheme=SEPA) for value in values if value and value not in stated]
     )
 
 
-def _seller(seller: Seller, profile: Profile, creditor: str) -> str:
+def _seller(seller: Seller, profile: Profile, creditor: str) -> Pieces:
     registration = seller.tax_registration_identifier
     registered = "" if registration is None else _tax_scheme(registration, profile.tax_registration_scheme)
     return _party(seller, profile, creditor, registered, seller.additional_legal_information)
 
 
+def _buyer(buyer: Buyer, profile: Profile) -> Pieces:
+    """The buyer's `Party`; nothing if nothing is known of him."""
+    first, address, last = _party(buyer, profile, "", "", None)
+    if not (first or address or last):
+        return "", "", ""
+    return f"<cac:Party>{first}", address, f"{last}</cac:Party>"
+
+
 def _party(
     party: Seller | Buyer, profile: Profile, creditor: str, registered: str, information: str | None
-) -> str:
+) -> Pieces:
     """What stands in a seller's or buyer's `Party`; `creditor` and `registered` are finished elements."""
-    extras, trading_name, address = profile.extras, party.trading_name, party.postal_address
-    more, detail = extras.identifications, extras.address
-    tax, contact = party.tax_identifier, party.contact
-    place = "" if detail is None else detail(party)
-    company = "" if extras.company_attributes is None else extras.company_attributes(party)
-    return (
-        f"{identifier('cbc:EndpointID', party.electronic_address)}"
-        f"{_identifications(party.identifiers) if party.identifiers else ''}{creditor}"
-        f"{'' if more is None else more(party)}"
+    endpoint, identifiers, trading_name = party.electronic_address, party.identifiers, party.trading_name
+    address, tax, contact = party.postal_address, party.tax_identifier, party.contact
+    more = place = company = ""
+    if profile.extras is not None:
+        more, place, company = _further(party, profile.extras)
+    names = (
+        f"{'' if endpoint is None else identifier('cbc:EndpointID', endpoint)}"
+        f"{_identifications(identifiers) if identifiers else ''}{creditor}{more}"
         f"{'' if trading_name is None else _name(trading_name)}"
-        f"{'' if address is None else _address('cac:PostalAddress', address, place)}"
+    )
+    registrations = (
         f"{'' if tax is None else _tax_scheme(tax, profile.tax_scheme)}{registered}"
         f"{_legal_entity(party.name, party.legal_registration_identifier, company, information)}"
         f"{'' if contact is None else _contact(contact)}"
     )
+    return names, "" if address is None else _address("cac:PostalAddress", address, place), registrations
 
 
-def _payee(payee: Payee, profile: Profile, creditor: str) -> str:
-    more, company = profile.extras.identifications, profile.extras.company_attributes
-    attributes = "" if company is None else company(payee)
+def _further(party: Seller | Buyer | Payee, extras: Extras) -> tuple[str, str, str]:
+    """What the profile adds: identifications, elements of the address, attributes of the registration."""
+    more, place, company = extras.identifications, extras.address, extras.company_attributes
     return (
-        f"<cac:PayeeParty>{_identifications(payee.identifiers)}{creditor}"
-        f"{'' if more is None else more(payee)}{_name(payee.name)}"
-        f"{_legal_entity(None, payee.legal_registration_identifier, attributes, None)}</cac:PayeeParty>"
+        "" if more is None else more(party),
+        "" if place is None else place(party),
+        "" if company is None else company(party),
+    )
+
+
+def _payee(payee: Payee, extras: Extras | None, creditor: str) -> str:
+    more, _, company = ("", "", "") if extras is None else _further(payee, extras)
+    return (
+        f"<cac:PayeeParty>{_identifications(payee.identifiers)}{creditor}{more}{_name(payee.name)}"
+        f"{_legal_entity(None, payee.legal_registration_identifier, company, None)}</cac:PayeeParty>"
     )
 
 
@@ -101,15 +131,19 @@ def delivery(place: Delivery | None, dates: str = "", terms: str = "") -> str:
     if place is None:
         return _wrapped("cac:Delivery", dates + terms)
     date, name, address = place.actual_delivery_date, place.deliver_to_party_name, place.deliver_to_address
-    location = (
-        f"{identifier('cbc:ID', place.deliver_to_location_identifier)}"
-        f"{'' if address is None else _address('cac:Address', address)}"
-    )
+    where = place.deliver_to_location_identifier
     return _wrapped(
         "cac:Delivery",
         f"{'' if date is None else f'<cbc:ActualDeliveryDate>{day(date)}</cbc:ActualDeliveryDate>'}{dates}"
-        f"{_wrapped('cac:DeliveryLocation', location)}"
+        f"{'' if where is None and address is None else _location(where, address)}"
         f"{'' if name is None else f'<cac:DeliveryParty>{_name(name)}</cac:DeliveryParty>'}{terms}",
+    )
+
+
+def _location(where: Identifier | None, address: PostalAddress | None) -> str:
+    return (
+        f"<cac:DeliveryLocation>{identifier('cbc:ID', where)}"
+        f"{'' if address is None else _address('cac:Address', address)}</cac:DeliveryLocation>"
     )
 
 
@@ -117,51 +151,56 @@ def identifier(tag: str, value: Identifier | SchemedIdentifier | None, attribute
     """An identifier with its scheme. `attributes` stand before it, so they must sort before `schemeID`."""
     if value is None:
         return ""
-    code = value.scheme
-    return (
-        f"<{tag}{attributes}>{text(value.value)}</{tag}>"
-        if code is None
-        else f'<{tag}{attributes} schemeID="{attribute(code)}">{text(value.value)}</{tag}>'
-    )
+    code, said = value.scheme, value.value
+    if code is None:
+        return f"<{tag}{attributes}>{text(said)}</{tag}>"
+    if not (code + said).isalnum():
+        code, said = attribute(code), text(said)
+    return f'<{tag}{attributes} schemeID="{code}">{said}</{tag}>'
 
 
 def _identifications(identifiers: Sequence[Identifier]) -> str:
-    return "".join(
-        [
-            f"<cac:PartyIdentification>{identifier('cbc:ID', one)}</cac:PartyIdentification>"
-            for one in identifiers
-        ]
-    )
+    written = ""
+    for one in identifiers:
+        written += f"<cac:PartyIdentification>{identifier('cbc:ID', one)}</cac:PartyIdentification>"
+    return written
 
 
 def _legal_entity(
     name: str | None, company: Identifier | None, attributes: str, information: str | None
 ) -> str:
     """Name, legal registration and legal information; a payee's name stands elsewhere."""
-    return _wrapped(
-        "cac:PartyLegalEntity",
+    if name is None and company is None and information is None:
+        return ""
+    return (
+        "<cac:PartyLegalEntity>"
         f"{'' if name is None else f'<cbc:RegistrationName>{text(name)}</cbc:RegistrationName>'}"
         f"{'' if company is None else identifier('cbc:CompanyID', company, attributes)}"
-        f"{'' if information is None else element('cbc:CompanyLegalForm', information)}",
+        f"{'' if information is None else element('cbc:CompanyLegalForm', information)}"
+        "</cac:PartyLegalEntity>"
     )
 
 
 def _tax_scheme(value: str, name: str) -> str:
-    return f"<cac:PartyTaxScheme>{element('cbc:CompanyID', value)}{scheme(name)}</cac:PartyTaxScheme>"
+    return (
+        f"<cac:PartyTaxScheme><cbc:CompanyID>{text(value)}</cbc:CompanyID>{scheme(name)}</cac:PartyTaxScheme>"
+    )
 
 
 def _address(tag: str, address: PostalAddress, detail: str = "") -> str:
-    street, second, third = address.line_1, address.line_2, address.line_3
-    city, code, region = address.city, address.post_code, address.country_subdivision
+    street, city, code, country = address.line_1, address.city, address.post_code, address.country_code
+    second, third, region = address.line_2, address.line_3, address.country_subdivision
+    if special(f"{street}{city}{code}{country}"):
+        street, city, code = texts(street, city, code)
+        country = text(country)
     return (
-        f"<{tag}>{'' if street is None else f'<cbc:StreetName>{text(street)}</cbc:StreetName>'}"
+        f"<{tag}>{'' if street is None else f'<cbc:StreetName>{street}</cbc:StreetName>'}"
         f"{'' if second is None else element('cbc:AdditionalStreetName', second)}{detail}"
-        f"{'' if city is None else f'<cbc:CityName>{text(city)}</cbc:CityName>'}"
-        f"{'' if code is None else f'<cbc:PostalZone>{text(code)}</cbc:PostalZone>'}"
-        f"{'' if region is None else f'<cbc:CountrySubentity>{text(region)}</cbc:CountrySubentity>'}"
+        f"{'' if city is None else f'<cbc:CityName>{city}</cbc:CityName>'}"
+        f"{'' if code is None else f'<cbc:PostalZone>{code}</cbc:PostalZone>'}"
+        f"{'' if region is None else element('cbc:CountrySubentity', region)}"
         f"{'' if third is None else _line(third)}"
-        f"<cac:Country><cbc:IdentificationCode>{text(address.country_code)}</cbc:IdentificationCode>"
-        f"</cac:Country></{tag}>"
+        f"<cac:Country><cbc:IdentificationCode>{country}</cbc:IdentificationCode></cac:Country></{tag}>"
     )
 
 
@@ -171,16 +210,19 @@ def _line(third: str) -> str:
 
 def _contact(contact: Contact) -> str:
     point, telephone, mail = contact.point, contact.telephone_number, contact.email_address
-    return _wrapped(
-        "cac:Contact",
-        f"{'' if point is None else f'<cbc:Name>{text(point)}</cbc:Name>'}"
-        f"{'' if telephone is None else f'<cbc:Telephone>{text(telephone)}</cbc:Telephone>'}"
-        f"{'' if mail is None else f'<cbc:ElectronicMail>{text(mail)}</cbc:ElectronicMail>'}",
+    if point is telephone is mail is None:
+        return ""
+    if special(f"{point}{telephone}{mail}"):
+        point, telephone, mail = texts(point, telephone, mail)
+    return (
+        f"<cac:Contact>{'' if point is None else f'<cbc:Name>{point}</cbc:Name>'}"
+        f"{'' if telephone is None else f'<cbc:Telephone>{telephone}</cbc:Telephone>'}"
+        f"{'' if mail is None else f'<cbc:ElectronicMail>{mail}</cbc:ElectronicMail>'}</cac:Contact>"
     )
 
 
 def _name(value: str) -> str:
-    return f"<cac:PartyName>{element('cbc:Name', value)}</cac:PartyName>"
+    return f"<cac:PartyName><cbc:Name>{text(value)}</cbc:Name></cac:PartyName>"
 
 
 def _wrapped(tag: str, content: str) -> str:

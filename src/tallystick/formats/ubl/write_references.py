@@ -22,12 +22,13 @@ NO_ORDER = "NA"
 """UBL wants an order's number even where only the seller's own number is known."""
 
 
-def references(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
+def references(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool) -> str:
     """From the invoicing period to the project, in the order of the root's schema."""
-    period, code, responses = invoice.invoicing_period, invoice.tax_point_date_code, extras.responses
+    period, code = invoice.invoicing_period, invoice.tax_point_date_code
     order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
     sent, received = invoice.despatch_advice_reference, invoice.receiving_advice_reference
     earlier = invoice.preceding_invoice_references
+    responses = None if extras is None else extras.responses
     return (
         f"{'' if period is None and code is None else _period(period, code)}"
         f"{'' if responses is None else responses(invoice)}"
@@ -39,21 +40,31 @@ def references(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str
     )
 
 
-def _documents(invoice: Invoice, extras: Extras, *, is_credit_note: bool) -> str:
-    more = extras.references
-    statements = "" if extras.statements is None else extras.statements(invoice)
-    tender, contract, project = (
-        invoice.tender_or_lot_reference,
-        invoice.contract_reference,
-        invoice.project_reference,
-    )
+def _documents(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool) -> str:
+    thing, files = invoice.invoiced_object_identifier, invoice.supporting_documents
+    tender, contract = invoice.tender_or_lot_reference, invoice.contract_reference
+    project, statements, more = invoice.project_reference, "", ""
+    if extras is not None:
+        statements, more = _further(invoice, extras)
     tenders = "" if tender is None else _document("cac:OriginatorDocumentReference", tender)
     contracts = "" if contract is None else _document("cac:ContractDocumentReference", contract)
-    projects = "" if project is None else _project(project, is_credit_note=is_credit_note)
-    others = f"{_additional(invoice)}{'' if more is None else more(invoice)}{projects}"
+    others = (
+        f"{'' if thing is None else object_reference('cac:AdditionalDocumentReference', thing)}"
+        f"{''.join([_supporting(one) for one in files]) if files else ''}{more}"
+        f"{'' if project is None else _project(project, is_credit_note=is_credit_note)}"
+    )
     if is_credit_note:
         return f"{contracts}{others}{statements}{tenders}"
     return f"{statements}{tenders}{contracts}{others}"
+
+
+def _further(invoice: Invoice, extras: Extras) -> tuple[str, str]:
+    """What the profile adds: references to statements and to other documents."""
+    statements, more = extras.statements, extras.references
+    return (
+        "" if statements is None else statements(invoice),
+        "" if more is None else more(invoice),
+    )
 
 
 def dated_period(start: date | None, end: date | None, code: str | None = None) -> str:
@@ -80,8 +91,9 @@ def _period(period: InvoicingPeriod | None, code: str | None) -> str:
 
 
 def _order(order: str | None, sales: str | None) -> str:
-    number = element("cbc:ID", NO_ORDER if order is None else order)
-    return f"<cac:OrderReference>{number}{element('cbc:SalesOrderID', sales)}</cac:OrderReference>"
+    number = NO_ORDER if order is None else text(order)
+    sold = "" if sales is None else element("cbc:SalesOrderID", sales)
+    return f"<cac:OrderReference><cbc:ID>{number}</cbc:ID>{sold}</cac:OrderReference>"
 
 
 def _preceding(one: PrecedingInvoiceReference) -> str:
@@ -89,14 +101,6 @@ def _preceding(one: PrecedingInvoiceReference) -> str:
     return (
         f"<cac:BillingReference><cac:InvoiceDocumentReference>{element('cbc:ID', one.reference)}{issued}"
         "</cac:InvoiceDocumentReference></cac:BillingReference>"
-    )
-
-
-def _additional(invoice: Invoice) -> str:
-    thing, documents = invoice.invoiced_object_identifier, invoice.supporting_documents
-    return (
-        f"{'' if thing is None else object_reference('cac:AdditionalDocumentReference', thing)}"
-        f"{''.join([_supporting(one) for one in documents]) if documents else ''}"
     )
 
 
