@@ -1,7 +1,7 @@
 """The document's money: allowances, charges, totals, tax breakdown, exchange rate."""
 
 import datetime as dt
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import field
 
@@ -105,6 +105,10 @@ class DocumentTotals(Group, frozen=True, kw_only=True):
     paid_amount: Annotated[Amount | None, bt("BT-113", "What was paid in advance.")] = None
     rounding_amount: Annotated[Amount | None, bt("BT-114", "What is added to round the amount due.")] = None
     amount_due_for_payment: Annotated[Amount | None, bt("BT-115", "What is still to be paid.")] = None
+
+
+NO_TOTALS: Final = DocumentTotals()
+"""Of an invoice that says none, known by identity; one that is decoded may hold another that is as empty."""
 
 
 class TaxBreakdown(Group, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ from typing import Final
 from tallystick.canonical.line import Line
 
 EXACT: Final = Context(prec=150, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""Shared by all who calculate; nobody changes it."""
+
 ZERO: Final = Decimal(0)
 
 
@@ -48,13 +50,15 @@ def line_net_amount(line: Line, decimals: int) -> Decimal:
 
 
 def exact_line_net_amount(line: Line, smallest: Decimal) -> Decimal:
-    """The same for who is inside `exactly()` already. `smallest` is the `unit` of the currency."""
+    """The same for who works in `EXACT` already. `smallest` is the `unit` of the currency."""
     price = line.price
+    base, charges, allowances = price.base_quantity, line.charges, line.allowances
     value = line.invoiced_quantity * price.item_net_price
-    if price.base_quantity is not None:
-        value = value / price.base_quantity
-    net = value.quantize(smallest)
-    if line.charges or line.allowances:
-        net += sum((charge.amount for charge in line.charges), ZERO)
-        net -= sum((allowance.amount for allowance in line.allowances), ZERO)
+    net = (value if base is None else value / base).quantize(smallest)
+    if charges or allowances:
+        net += ZERO  # a sum that is nothing has no sign
+        for charge in charges:
+            net += charge.amount
+        for allowance in allowances:
+            net -= allowance.amount
     return net

@@ -4,9 +4,9 @@ A given breakdown may be partial in one way only: entries without amounts, which
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -37,50 +37,63 @@ _CHARGED_ELSEWHERE: Final = frozenset({"AE", "N"})
 _TAXED: Final = frozenset({"S", "L", "M", "B"})
 _UNTAXED: Final = frozenset(_RULES) - _TAXED
 _ONE: Final = Decimal(1)
+_HUNDREDTH: Final = Decimal("0.01")
 
 
-class Key(NamedTuple):
-    """What an entry of the breakdown stands for: a category, and a rate (none counts as zero)."""
-
-    category: str
-    rate: Decimal
+Key = tuple[str, Decimal]
+"""What an entry of the breakdown stands for: a category, and a rate (none counts as zero)."""
 
 
 class Taxable:
     """What one entry's tax is taken of, part by part; `rate` as it was first written."""
 
-    __slots__ = ("parts", "rate")
-
-    def __init__(self, rate: Percent | None) -> None:
+    def __init__(self, key: Key, rate: Percent | None) -> None:
+        self.key = key
         self.rate = rate
         self.parts: list[Decimal] = []
 
 
-def _parts(invoice: Invoice, lines: Iterable[Line]) -> Iterator[tuple[str, Percent | None, Decimal]]:
-    """Category, rate and signed amount of everything that tax is taken of."""
-    for line in lines:
-        yield line.tax.category_code, line.tax.rate, line.net_amount or ZERO
+def _taxables(invoice: Invoice, lines: tuple[Line, ...], nets: Sequence[Decimal]) -> dict[Key, Taxable]:
+    """What tax is taken of per category and rate, in the order they first occur."""
+    groups: dict[Key, Taxable] = {}
+    for line, net in zip(lines, nets, strict=True):
+        tax = line.tax
+        category, rate = tax.category_code, tax.rate
+        group = groups.get((category, rate or ZERO)) or _opened(groups, category, rate)
+        group.parts.append(net)
     for allowance in invoice.allowances:
-        yield allowance.tax_category_code, allowance.tax_rate, -allowance.amount
+        category, rate = allowance.tax_category_code, allowance.tax_rate
+        group = groups.get((category, rate or ZERO)) or _opened(groups, category, rate)
+        group.parts.append(-allowance.amount)
     for charge in invoice.charges:
-        yield charge.tax_category_code, charge.tax_rate, charge.amount
-
-
-def taxables(invoice: Invoice, lines: Iterable[Line]) -> dict[Key, Taxable]:
-    """What tax is taken of per category and rate, in the order they first occur. Lines have net amounts."""
-    groups: dict[Any, Taxable] = {}  # a plain tuple finds what its named twin does, and is made sooner
-    for category, rate, amount in _parts(invoice, lines):
-        group = groups.get((category, rate or ZERO))
-        if group is None:
-            group = groups[Key(category, rate or ZERO)] = Taxable(rate)
-        group.parts.append(amount)
+        category, rate = charge.tax_category_code, charge.tax_rate
+        group = groups.get((category, rate or ZERO)) or _opened(groups, category, rate)
+        group.parts.append(charge.amount)
     return groups
 
 
-def tax_breakdown(invoice: Invoice, lines: Iterable[Line], reckoning: Reckoning) -> tuple[TaxBreakdown, ...]:
-    """The complete breakdown: given entries checked and completed, absent ones computed."""
-    groups = taxables(invoice, lines)
-    given = invoice.tax_breakdown
+def _opened(groups: dict[Key, Taxable], category: str, rate: Percent | None) -> Taxable:
+    key = (category, rate or ZERO)
+    groups[key] = group = Taxable(key, rate)
+    return group
+
+
+def tax_breakdown(
+    invoice: Invoice, lines: tuple[Line, ...], nets: Sequence[Decimal], reckoning: Reckoning
+) -> tuple[TaxBreakdown, ...]:
+    """The complete breakdown: given entries checked and completed, absent ones computed.
+
+    `nets` are the net amounts of the `lines`.
+    """
+    groups = _taxables(invoice, lines, nets)
+    if invoice.tax_breakdown:
+        return _checked(invoice.tax_breakdown, groups, reckoning)
+    return tuple([_computed(index, group, reckoning) for index, group in enumerate(groups.values())])
+
+
+def _checked(
+    given: tuple[TaxBreakdown, ...], groups: dict[Key, Taxable], reckoning: Reckoning
+) -> tuple[TaxBreakdown, ...]:
     keys = [_key(entry) for entry in given]
     count = Counter(keys)
     entries = [
@@ -95,30 +108,32 @@ def tax_breakdown(invoice: Invoice, lines: Iterable[Line], reckoning: Reckoning)
         reckoning.faults.extend(_absent(key, groups[key]) for key in absent if sum(groups[key].parts))
     else:
         for key in absent:
-            entries.append(_computed(f"/tax_breakdown/{len(entries)}", key, groups[key], reckoning))
+            entries.append(_computed(len(entries), groups[key], reckoning))
     return tuple(entries)
 
 
 def _key(entry: TaxBreakdown) -> Key:
-    return Key(entry.tax_category_code, entry.tax_category_rate or ZERO)
+    return entry.tax_category_code, entry.tax_category_rate or ZERO
 
 
-def _tax(key: Key, taxable: Decimal, reckoning: Reckoning) -> Decimal:
-    if key.category in _CHARGED_ELSEWHERE:
+def _tax(category: str, rate: Decimal, taxable: Decimal, reckoning: Reckoning) -> Decimal:
+    if category in _CHARGED_ELSEWHERE:
         return ZERO.quantize(reckoning.smallest)
-    return (taxable * key.rate).scaleb(-2).quantize(reckoning.smallest)
+    return (taxable * rate * _HUNDREDTH).quantize(reckoning.smallest)
 
 
-def _computed(pointer: str, key: Key, group: Taxable, reckoning: Reckoning) -> TaxBreakdown:
+def _computed(index: int, group: Taxable, reckoning: Reckoning) -> TaxBreakdown:
+    pointer = f"/tax_breakdown/{index}"
     reckoning.computed.append(pointer)
-    taxable = reckoning.part(sum(group.parts, ZERO))
-    tax = _tax(key, taxable, reckoning)
+    category, rate = group.key
+    taxable = reckoning.part(group.parts)
+    tax = _tax(category, rate, taxable, reckoning)
     return TaxBreakdown(
         tax_category_taxable_amount=reckoning.fitting(
-            f"{pointer}/tax_category_taxable_amount", "BT-116", taxable
+            pointer, "BT-116", taxable, "tax_category_taxable_amount"
         ),
-        tax_category_tax_amount=reckoning.fitting(f"{pointer}/tax_category_tax_amount", "BT-117", tax),
-        tax_category_code=key.category,
+        tax_category_tax_amount=reckoning.fitting(pointer, "BT-117", tax, "tax_category_tax_amount"),
+        tax_category_code=category,
         tax_category_rate=group.rate,
     )
 
@@ -132,7 +147,7 @@ def _settled(index: int, entry: TaxBreakdown, group: Taxable | None, reckoning: 
     taxable = reckoning.settle(
         _taxable_sum(index, entry.tax_category_code),
         entry.tax_category_taxable_amount,
-        reckoning.part(sum(parts, ZERO)),
+        reckoning.part(parts),
         parts,
         ZERO if entry.tax_category_code in _UNTAXED else _ONE,
     )
@@ -141,19 +156,19 @@ def _settled(index: int, entry: TaxBreakdown, group: Taxable | None, reckoning: 
 
 def _taxed(index: int, entry: TaxBreakdown, taxable: Amount, reckoning: Reckoning) -> TaxBreakdown:
     """The entry with its tax, which EN 16931 wants within one unit, or exactly zero where none is due."""
-    key = _key(entry)
-    expected = _tax(key, taxable, reckoning)
-    known = key.category in _TAXED or key.category in _UNTAXED
-    charged = key.category not in _CHARGED_ELSEWHERE
+    category, rate = _key(entry)
+    expected = _tax(category, rate, taxable, reckoning)
+    known = category in _TAXED or category in _UNTAXED
+    charged = category not in _CHARGED_ELSEWHERE
     given = entry.tax_category_tax_amount
     tax = given if given is not None and not known else None
     if tax is None:
         tax = reckoning.settle(
-            _tax_sum(index, key.category),
+            _tax_sum(index, category),
             given,
             expected,
-            (taxable, key.rate),
-            ZERO if key.category in _UNTAXED and (key.rate == 0 or not charged) else _ONE,
+            (taxable, rate),
+            ZERO if category in _UNTAXED and (rate == 0 or not charged) else _ONE,
         )
     return replace(entry, tax_category_taxable_amount=taxable, tax_category_tax_amount=tax)
 
@@ -181,6 +196,7 @@ def _check_shared(
     for index, key in enumerate(keys):
         sharing.setdefault(key, []).append(index)
     for key, places in sharing.items():
+        category = key[0]
         if len(places) == 1:
             continue
         amounts = [given[index].tax_category_taxable_amount for index in places]
@@ -188,11 +204,11 @@ def _check_shared(
         parts = groups[key].parts if key in groups else []
         if len(known) == len(amounts):
             reckoning.settle(
-                _taxable_sum(places[-1], key.category),
+                _taxable_sum(places[-1], category),
                 Amount(sum(known, ZERO)),
                 sum(parts, ZERO),
                 parts,
-                ZERO if key.category in _UNTAXED else _ONE,
+                ZERO if category in _UNTAXED else _ONE,
             )
 
 
@@ -221,11 +237,12 @@ def _named(category: str, rate: Decimal) -> str:
 
 
 def _absent(key: Key, group: Taxable) -> Fault:
-    rules = _RULES.get(key.category)
+    category, rate = key
+    rules = _RULES.get(category)
     return Fault(
         code="invoice/incomplete-tax-breakdown",
         pointer="/tax_breakdown",
-        message=f"The tax breakdown has no entry for {_named(key.category, key.rate)}.",
+        message=f"The tax breakdown has no entry for {_named(category, rate)}.",
         rule=RuleRef(EN16931, f"{rules}-01", EDITION) if rules else None,
         term="BG-23",
         expected=f"an entry with a taxable amount of {plain(sum(group.parts, ZERO))}",

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, field
 
 from tallystick.canonical.amounts import (
+    NO_TOTALS,
     DocumentAllowance,
     DocumentCharge,
     DocumentTotals,
@@ -100,7 +101,7 @@ class Invoice(Group, frozen=True, kw_only=True):
     charges: Annotated[tuple[DocumentCharge, ...], bg("BG-21", "Additions to the document.")] = ()
     document_totals: Annotated[
         DocumentTotals, bg("BG-22", "The sums; computed where absent, checked where present.")
-    ] = DocumentTotals()
+    ] = NO_TOTALS
     tax_breakdown: Annotated[
         tuple[TaxBreakdown, ...], bg("BG-23", "Tax per category and rate; computed where absent.")
     ] = ()

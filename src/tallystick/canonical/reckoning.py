@@ -1,6 +1,6 @@
 """The bookkeeping of a calculation: what was computed, what was checked, what did not add up."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -39,19 +39,28 @@ class Reckoning:
         self.computed: list[str] = []
         self.faults: list[Fault] = []
 
-    def part(self, value: Decimal) -> Decimal:
-        """The value as a part of a sum: as fine as sums are, or as much finer as it is and may be."""
-        coarse = value.quantize(self.smallest)
-        if self.finer <= self.decimals or coarse == value:
+    def total(self, parts: Sequence[Decimal]) -> Decimal:
+        """The sum, as fine as sums are."""
+        if len(parts) == 1:
+            only = parts[0]
+            if only and only.same_quantum(self.smallest):  # nothing may have a sign, which its sum has not
+                return only
+        return sum(parts, ZERO).quantize(self.smallest)
+
+    def part(self, parts: Sequence[Decimal]) -> Decimal:
+        """The sum, as a part of another: as fine as sums are, or as much finer as it is and may be."""
+        coarse = self.total(parts)
+        if self.finer <= self.decimals:
             return coarse
-        return value.quantize(unit(self.finer)).normalize()
+        exact = sum(parts, ZERO)
+        return coarse if coarse == exact else exact.quantize(unit(self.finer)).normalize()
 
     def settle(
         self,
         amount: Sum,
         given: Amount | None,
         expected: Decimal,
-        operands: Iterable[Decimal],
+        operands: Sequence[Decimal],
         slack: Decimal = ZERO,
     ) -> Amount:
         """The amount as it stands from now on: computed if it was absent, else as given and checked.
@@ -59,27 +68,31 @@ class Reckoning:
         `slack` is how far a given amount may be off, exclusively; zero asks for equality.
         """
         if given is None:
-            self.computed.append(amount.pointer)
-            return self.fitting(amount.pointer, amount.term, expected)
+            pointer = amount.pointer
+            self.computed.append(pointer)
+            return self.fitting(pointer, amount.term, expected)
         if given != expected and abs(given - expected) >= slack:
             self._mismatch(amount, given, expected, operands)
         return given
 
-    def fitting(self, pointer: str, term: str, value: Decimal) -> Amount:
-        """The computed value as an amount; a fault where it has more digits than the model can carry."""
+    def fitting(self, pointer: str, term: str, value: Decimal, name: str = "") -> Amount:
+        """The computed value as an amount; a fault where it has more digits than the model can carry.
+
+        The amount stands at `pointer`, or there in the member of this `name`.
+        """
         if value.adjusted() >= _MOST_DIGITS:
             fault = Fault(
                 code="invoice/amount-too-large",
-                pointer=pointer,
+                pointer=f"{pointer}/{name}" if name else pointer,
                 message="The amount that follows from the invoice has more than 18 digits before the point.",
                 term=term,
                 expected="at most 18 digits before the point",
                 actual=plain(value),
             )
             self.faults.append(fault)
-        return Amount(value)
+        return value if type(value) is Amount else Amount(value)
 
-    def _mismatch(self, amount: Sum, given: Amount, expected: Decimal, operands: Iterable[Decimal]) -> None:
+    def _mismatch(self, amount: Sum, given: Amount, expected: Decimal, operands: Sequence[Decimal]) -> None:
         shown = [plain(operand) for operand in operands]
         if len(shown) > _OPERANDS_SHOWN:
             shown[_OPERANDS_SHOWN:] = [f"… and {len(shown) - _OPERANDS_SHOWN} more"]

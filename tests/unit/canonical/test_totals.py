@@ -16,8 +16,6 @@ from tallystick.canonical import (
     encode,
     rounded,
 )
-from tallystick.canonical.line import Line, LineTax
-from tallystick.canonical.totals import _moneyed_by_kind
 from unit.canonical.documents import body_of, plain_document
 from unit.canonical.official import examples, money
 from unit.canonical.sums import completed_of, entry_of, invoice_of, line_of, only_fault
@@ -357,12 +355,6 @@ def test_the_official_totals_are_what_we_would_have_computed(path: Path) -> None
     for name, value in given.items():
         if Decimal(value):
             assert abs(Decimal(totals[name]) - Decimal(value)) <= Decimal("0.01")
-
-
-def test_a_line_without_amounts_is_skipped_only_where_nothing_below_it_could_have_one() -> None:
-    """What `_bare` looks at is all that a line has of amounts: a new one has to be told there."""
-    assert _moneyed_by_kind(Line) == (("net_amount",), ("tax",), ("allowances", "charges"))
-    assert _moneyed_by_kind(LineTax) == ((), (), ("components",))
 
 
 def test_parts_may_be_finer_where_more_decimals_are_allowed_than_any_currency_has() -> None:
