@@ -40,11 +40,11 @@ def national(case: PeppolCase) -> Iterable[Fault]:
 
 
 def _concerns_anyone(case: PeppolCase) -> bool:
-    """Whether the seller is of a country that has rules, or the kind of document is one country's own."""
+    """Whether seller or representative may be of a country with rules, or the document of a kind that has."""
     return (
-        case.seller_land in _SELLERS
-        or case.supplier_land in _SELLERS
-        or case.own_land in _SELLERS
+        case.own_land in _SELLERS
+        or case.seller_land in _SELLERS
+        or case.invoice.seller_tax_representative is not None
         or germany.is_german_kind(case)
     )
 

@@ -1,12 +1,15 @@
 """The room of rules: tables, profiles, the one way to say that a rule is broken."""
 
+import re
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, getcontext, localcontext
+from itertools import product
 from types import MappingProxyType
 
 import pytest
 
-from tallystick.canonical import RuleRef
+from tallystick.canonical import Fault, RuleRef
 from tallystick.rules import Case, Profile, Rule, judge, profile, read
 from tallystick.rules.binary import net_follows, percentage_follows
 from tallystick.rules.case import decimals, halves_up, normal
@@ -56,6 +59,31 @@ def test_families_are_asked_in_their_order() -> None:
     assert [fault.pointer for fault in found] == ["/1", "/2"]
 
 
+def test_a_family_may_answer_at_once_or_one_by_one() -> None:
+    case = Case({"a": RULE})
+    families = (lambda c: (), lambda c: list(c.broken("a", "/1")), lambda c: iter(c.broken("a", "/2")))
+
+    assert [fault.pointer for fault in judge(case, families)] == ["/1", "/2"]
+
+
+def test_families_reckon_exactly_and_leave_their_callers_precision_alone() -> None:
+    met: list[Decimal] = []
+
+    def reckons(_: object) -> Iterator[Fault]:
+        met.append(Decimal("1E+40") + Decimal("1E-40"))
+        yield from ()
+
+    def stumbles(_: object) -> Iterator[Fault]:
+        raise LookupError
+
+    with localcontext(prec=7):
+        assert judge(Case({}), (reckons,)) == ()
+        with pytest.raises(LookupError):
+            judge(Case({}), (stumbles,))
+        assert getcontext().prec == 7
+    assert met == [Decimal("1" + "0" * 40 + "." + "0" * 39 + "1")]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("0.005", "0.01"), ("-0.005", "0"), ("-0.006", "-0.01"), ("2.675", "2.68")]
 )
@@ -65,8 +93,16 @@ def test_ties_go_up(value: str, expected: str) -> None:
 
 def test_blanks_are_folded_as_xpath_folds_them() -> None:
     assert normal(" a\t\n b\u00a0") == "a b\u00a0"
-    assert normal(None) == ""
+    assert normal(None) == normal("") == normal(" \n") == ""
+    assert normal("urn:a#b") == "urn:a#b"
     assert decimals(Decimal("1.50")) == 2
+
+
+def test_texts_without_blanks_to_fold_are_read_as_all_others_are() -> None:
+    """Every text of four characters that may be a blank to somebody, against XPath's own definition."""
+    for characters in product(" \t\n\r\v\u00a0\u2028\u200ba#", repeat=4):
+        text = "".join(characters)
+        assert normal(text) == re.sub("[ \t\r\n]+", " ", text).strip(" ")
 
 
 def test_untyped_numbers_are_compared_in_binary() -> None:

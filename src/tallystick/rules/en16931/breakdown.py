@@ -26,7 +26,7 @@ def breakdown(case: EuropeanCase, uses: Uses) -> list[Fault]:
     faults: list[Fault] = []
     exact = NOTHING
     for place, entry in enumerate(case.invoice.tax_breakdown):
-        if not _plain(entry, uses):
+        if not _is_plain(entry, uses):
             faults.extend(_entry(case, entry, f"/tax_breakdown/{place}", uses))
         exact += entry.tax_category_tax_amount or NOTHING
     if not case.invoice.tax_breakdown:
@@ -38,7 +38,7 @@ def breakdown(case: EuropeanCase, uses: Uses) -> list[Fault]:
     return faults
 
 
-def _plain(entry: TaxBreakdown, uses: Uses) -> bool:
+def _is_plain(entry: TaxBreakdown, uses: Uses) -> bool:
     """Whether the entry taxes at a rate, says nothing against that, and no rule can find anything in it."""
     name, rate = entry.tax_category_code, entry.tax_category_rate
     base, amount = entry.tax_category_taxable_amount, entry.tax_category_tax_amount
@@ -49,10 +49,10 @@ def _plain(entry: TaxBreakdown, uses: Uses) -> bool:
         return False
     if entry.exemption_reason_code is not None or entry.exemption_reason_text is not None:
         return False
-    return _plain_base(base, uses.at(name, rate)) and abs(amount * _HUNDRED - base * rate) < _NEARLY
+    return _is_its_sum(base, uses.at(name, rate)) and abs(amount * _HUNDRED - base * rate) < _NEARLY
 
 
-def _plain_base(base: Decimal, known: Decimal | None) -> bool:
+def _is_its_sum(base: Decimal, known: Decimal | None) -> bool:
     """Whether the taxable amount is what is `known` of its category, to every processor."""
     return known is not None and known == base and base.adjusted() <= _EXACT_DIGITS
 
@@ -103,7 +103,7 @@ def _amounts(case: EuropeanCase, entry: TaxBreakdown, at: str, uses: Uses) -> Fa
     category = CATEGORIES.get(name)
     if category is not None and base is not None:
         known = uses.at(name, rate) if category.by_rate else uses.total(name)
-        if not _plain_base(base, known):
+        if not _is_its_sum(base, known):
             yield from _base(case, entry, category, base, at, uses)
     if amount is None:
         return

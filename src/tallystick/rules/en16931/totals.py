@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Fault, Step
+from tallystick.canonical import AllowanceOrCharge, DocumentTotals, Fault, Invoice, Step
 from tallystick.rules.en16931.adjustments import adjustments
 from tallystick.rules.en16931.case import NOTHING, EuropeanCase, Faults, too_fine
 from tallystick.rules.en16931.kinds import DOCUMENT_ALLOWANCE, DOCUMENT_CHARGE
@@ -37,18 +37,20 @@ def unfinished(case: EuropeanCase) -> Iterable[Fault]:
 
 def _is_plain(case: EuropeanCase) -> bool:
     """Whether the lines are all there is to add up, in one currency, and every sum is right."""
-    invoice, sums = case.invoice, case.totals
+    invoice, amounts = case.invoice, _amounts(case.totals)
+    lines, less, more, net, tax, gross, accounted, paid, rounding, due = amounts
     return not (
         invoice.allowances
         or invoice.charges
-        or sums.sum_of_allowances is not None
-        or sums.sum_of_charges is not None
+        or less is not None
+        or more is not None
+        or accounted is not None
         or invoice.tax_currency_code is not None
-        or _is_any_too_fine(sums)
-        or not _has_lines_total(case)
-        or not _has_total_without_tax(sums)
-        or not _has_total_with_tax(case)
-        or not _has_amount_due(sums)
+        or _is_any_too_fine(amounts)
+        or not _is_sum_of_lines(lines, invoice)
+        or not _is_net(net, lines, less, more)
+        or not _is_gross(gross, net, tax)
+        or not _is_due(due, gross, paid, rounding)
     )
 
 
@@ -82,29 +84,29 @@ def _amounts(sums: DocumentTotals) -> tuple[Decimal | None, ...]:
     )
 
 
-def _is_any_too_fine(sums: DocumentTotals) -> bool:
-    for amount in _amounts(sums):
+def _is_any_too_fine(amounts: tuple[Decimal | None, ...]) -> bool:
+    for amount in amounts:
         found = amount is not None and is_too_fine(amount)
         if found:
             return True
     return False
 
 
-def _of_lines(case: EuropeanCase) -> list[Decimal]:
+def _of_lines(invoice: Invoice) -> list[Decimal]:
     """The net amounts of all lines that have one."""
-    return [amount for line in case.invoice.lines if (amount := line.net_amount) is not None]
+    return [amount for line in invoice.lines if (amount := line.net_amount) is not None]
 
 
-def _has_lines_total(case: EuropeanCase) -> bool:
+def _is_sum_of_lines(total: Decimal | None, invoice: Invoice) -> bool:
     """Whether the sum of the lines, where it is stated, is that."""
-    total = case.totals.sum_of_invoice_line_net_amount
-    return total is None or total == cents(sum(_of_lines(case), NOTHING))
+    return total is None or total == cents(sum(_of_lines(invoice), NOTHING))
 
 
 def _parts(case: EuropeanCase) -> Faults:
     invoice, sums = case.invoice, case.totals
-    if not _has_lines_total(case):
-        total, amounts = sums.sum_of_invoice_line_net_amount, _of_lines(case)
+    total = sums.sum_of_invoice_line_net_amount
+    if not _is_sum_of_lines(total, invoice):
+        amounts = _of_lines(invoice)
         exact = sum(amounts, NOTHING)
         steps = rounded("sum of BT-131", amounts, exact, cents(exact))
         yield from _wrong(case, "BR-CO-10", "sum_of_invoice_line_net_amount", total, cents(exact), steps)
@@ -131,48 +133,42 @@ def _part(
         yield from _wrong(case, number, member, total, expected, steps)
 
 
-def _has_total_without_tax(sums: DocumentTotals) -> bool:
+def _is_net(total: Decimal | None, lines: Decimal | None, less: Decimal | None, more: Decimal | None) -> bool:
     """Whether the total without tax, where it is stated, is what the lines and the adjustments come to."""
-    parts, total = sums.sum_of_invoice_line_net_amount, sums.total_amount_without_tax
-    return parts is None or total is None or total == _net(sums, parts)
+    return total is None or lines is None or total == _net(lines, less, more)
 
 
-def _net(sums: DocumentTotals, parts: Decimal) -> Decimal:
-    """What lines of this sum come to. Rounded only where something is taken off or added."""
-    less, more = sums.sum_of_allowances, sums.sum_of_charges
+def _net(lines: Decimal, less: Decimal | None, more: Decimal | None) -> Decimal:
+    """Rounded only where something is taken off or added."""
     if less is None and more is None:
-        return parts
-    return cents(parts - (less or NOTHING) + (more or NOTHING))
+        return lines
+    return cents(lines - (less or NOTHING) + (more or NOTHING))
 
 
 def _without_tax(case: EuropeanCase) -> Faults:
     sums = case.totals
-    parts, total = sums.sum_of_invoice_line_net_amount, sums.total_amount_without_tax
-    if parts is None or _has_total_without_tax(sums):
+    lines, total = sums.sum_of_invoice_line_net_amount, sums.total_amount_without_tax
+    less, more = sums.sum_of_allowances, sums.sum_of_charges
+    if lines is None or _is_net(total, lines, less, more):
         return
-    operands = (parts, sums.sum_of_allowances or NOTHING, sums.sum_of_charges or NOTHING)
-    exact, expected = operands[0] - operands[1] + operands[2], _net(sums, parts)
+    operands = (lines, less or NOTHING, more or NOTHING)
+    exact, expected = operands[0] - operands[1] + operands[2], _net(lines, less, more)
     steps = rounded("BT-106 - BT-107 + BT-108", operands, exact, expected)
     yield from _wrong(case, "BR-CO-13", "total_amount_without_tax", total, expected, steps)
 
 
-def _has_total_with_tax(case: EuropeanCase) -> bool:
-    """Whether the total with tax, where it is stated, is that, and of which tax there is no doubt."""
-    sums = case.totals
-    net, tax, total = sums.total_amount_without_tax, sums.total_tax_amount, sums.total_amount_with_tax
-    if net is None or tax is None or total is None:
-        return True
-    return total == cents(net + tax) and _one_tax(case)
+def _is_gross(total: Decimal | None, net: Decimal | None, tax: Decimal | None) -> bool:
+    """Whether the total with tax, where it is stated, is that."""
+    return total is None or net is None or tax is None or total == cents(net + tax)
 
 
 def _with_tax(case: EuropeanCase) -> Faults:
-    sums = case.totals
+    sums, mends = case.totals, _one_tax(case)
     net, tax, total = sums.total_amount_without_tax, sums.total_tax_amount, sums.total_amount_with_tax
-    if net is None or tax is None or _has_total_with_tax(case):
+    if net is None or tax is None or total is None or (mends and _is_gross(total, net, tax)):
         return
     expected = cents(net + tax)
     steps = rounded("BT-109 + BT-110", (net, tax), net + tax, expected)
-    mends = _one_tax(case)
     yield from _wrong(case, "BR-CO-15", "total_amount_with_tax", total, expected, steps, mends=mends)
 
 
@@ -190,15 +186,12 @@ def _one_tax(case: EuropeanCase) -> bool:
     return accounted is None or currency != case.invoice.currency_code
 
 
-def _has_amount_due(sums: DocumentTotals) -> bool:
-    """Whether the amount due, where it is stated, is what is left to pay."""
-    total, due = sums.total_amount_with_tax, sums.amount_due_for_payment
-    return total is None or due is None or _adds_up(sums, total, due)
-
-
-def _adds_up(sums: DocumentTotals, total: Decimal, due: Decimal) -> bool:
-    """Whether the amount due follows: a side is rounded only where something is taken off it."""
-    paid, rounding = sums.paid_amount, sums.rounding_amount
+def _is_due(
+    due: Decimal | None, total: Decimal | None, paid: Decimal | None, rounding: Decimal | None
+) -> bool:
+    """Whether the amount due, where it is stated, follows: rounded only where something is taken off."""
+    if due is None or total is None:
+        return True
     to_pay = total if paid is None else cents(total - paid)
     return to_pay == (due if rounding is None else cents(due - rounding))
 
@@ -206,14 +199,14 @@ def _adds_up(sums: DocumentTotals, total: Decimal, due: Decimal) -> bool:
 def _due(case: EuropeanCase) -> Faults:
     sums = case.totals
     total, due = sums.total_amount_with_tax, sums.amount_due_for_payment
-    if total is None or _has_amount_due(sums):
+    if total is None or _is_due(due, total, sums.paid_amount, sums.rounding_amount):
         return
     paid, rounding = sums.paid_amount or NOTHING, sums.rounding_amount or NOTHING
     exact = expected = total - paid + rounding
     if sums.paid_amount is not None:
         expected = cents(total - paid) + rounding
     steps = rounded("BT-112 - BT-113 + BT-114", (total, paid, rounding), exact, expected)
-    mends = _adds_up(sums, total, expected)
+    mends = _is_due(expected, total, sums.paid_amount, sums.rounding_amount)
     yield from _wrong(case, "BR-CO-16", "amount_due_for_payment", due, expected, steps, mends=mends)
 
 

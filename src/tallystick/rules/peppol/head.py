@@ -49,7 +49,12 @@ def _told(case: EuropeanCase) -> Faults:
 
 
 def _is_of_another_specification(case: EuropeanCase) -> bool:
-    """Whether the document names another specification than its profile's, or one of another form."""
+    """Whether the document names another specification than its profile's, or one of another form.
+
+    One that names none will name its profile's.
+    """
+    if case.invoice.specification_identifier is None:
+        return False
     named = case.specification
     return "::" in named or not named.startswith(case.profile.specification)
 
