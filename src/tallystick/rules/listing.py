@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from tallystick import schemas
 
-__all__ = ["Rule", "RuleSet", "Table", "TableInvalid", "read_table", "shelved"]
+__all__ = ["File", "Rule", "RuleSet", "Table", "TableInvalid", "read_file", "read_table", "shelved"]
 
 Opener = Callable[[str], Path]
 
@@ -58,7 +58,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RuleSet(Struct, frozen=True, kw_only=True):
-    """A publisher's set of rules, as the table was written from it."""
+    """A publisher's set of rules, as the table was written from it; behind one of our `own` stands nobody."""
 
     title: str
     publisher: str = ""
@@ -66,6 +66,7 @@ class RuleSet(Struct, frozen=True, kw_only=True):
     source: str = ""
     since: date | None = None
     until: date | None = None
+    own: bool = False
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -98,7 +99,7 @@ def read_table(path: Path, opened: Opener = shelved) -> Table:
 def _read(path: Path, opened: Opener, within: tuple[Path, ...]) -> Table:
     if path in within:
         raise TableInvalid(f"{path} includes itself")
-    file = _file(path)
+    file = read_file(path)
     rules: dict[str, Rule] = {}
     sets: dict[str, RuleSet] = {}
     lists: list[str] = []
@@ -116,7 +117,8 @@ def _read(path: Path, opened: Opener, within: tuple[Path, ...]) -> Table:
     return Table(rules=rules, sets=sets | file.set, code_lists=tuple(dict.fromkeys(lists)))
 
 
-def _file(path: Path) -> File:
+def read_file(path: Path) -> File:
+    """What stands in the file itself. Raises TableInvalid."""
     try:
         file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), File)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:

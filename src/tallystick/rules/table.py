@@ -1,6 +1,5 @@
 """The rule tables: every number a publisher gave, in our words, with its level and its days."""
 
-import tomllib
 from collections.abc import Mapping, Set
 from datetime import date
 from functools import cache
@@ -9,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from tallystick import schemas
 from tallystick.canonical import Fault, RuleRef, Severity, Step
+from tallystick.rules.listing import File, read_file, shelved
+from tallystick.rules.listing import Rule as Row
 
 __all__ = ["Rule", "read", "span"]
 
@@ -92,40 +92,39 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 @cache
 def read(name: str, own: str = "") -> Mapping[str, Rule]:
-    """The rules of `schemas/rules/<name>.toml` by number, in the table's order.
+    """The rules of `schemas/rules/<name>.toml` by number, in the table's order. Raises TableInvalid.
 
     `own` is our set in it, beside those that say so themselves.
     """
     table = _file(name)
-    versions = {key: entry["version"] for key, entry in table["set"].items()}
-    ours = {key for key, entry in table["set"].items() if entry.get("own")} | {own}
-    return MappingProxyType({row["id"]: _rule(row, versions, ours) for row in table["rule"]})
+    ours = {key for key, found in table.set.items() if found.own} | {own}
+    return MappingProxyType({row.id: _rule(row, table.set[row.set].version, ours) for row in table.rule})
 
 
 def span(name: str) -> tuple[date | None, date | None]:
     """The first and the last day on which all sets of the table are in force; None where they name no day."""
-    sets = _file(name)["set"].values()
-    first = max((entry["since"] for entry in sets if "since" in entry), default=None)
-    return first, min((entry["until"] for entry in sets if "until" in entry), default=None)
+    sets = _file(name).set.values()
+    first = max((found.since for found in sets if found.since is not None), default=None)
+    return first, min((found.until for found in sets if found.until is not None), default=None)
 
 
 @cache
-def _file(name: str) -> Mapping[str, Any]:
-    return tomllib.loads(schemas.path(f"rules/{name}.toml").read_text(encoding="utf-8"))
+def _file(name: str) -> File:
+    return read_file(shelved(name))
 
 
-def _rule(row: dict[str, Any], versions: Mapping[str, str], ours: Set[str]) -> Rule:
+def _rule(row: Row, version: str, ours: Set[str]) -> Rule:
     return Rule(
-        ref=RuleRef(row["set"], row["id"], versions[row["set"]]),
-        severity=row["severity"],
-        term=row.get("term", ""),
-        text=row["text"],
-        text_ar=row.get("text_ar", ""),
-        hint=row.get("hint", ""),
-        impossible=row.get("impossible", ""),
-        native=row.get("native", True),
-        since=row.get("since"),
-        until=row.get("until"),
-        bindings=tuple(row.get("bindings", ())),
-        own=row["set"] in ours,
+        ref=RuleRef(row.set, row.id, version),
+        severity=row.severity,
+        term=row.term,
+        text=row.text,
+        text_ar=row.text_ar,
+        hint=row.hint,
+        impossible=row.impossible,
+        native=row.native,
+        since=row.since,
+        until=row.until,
+        bindings=row.bindings,
+        own=row.set in ours,
     )
