@@ -28,7 +28,7 @@ def tax(case: EuropeanCase) -> list[Fault]:
     uses = Uses(case.invoice)
     names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
     faults: list[Fault] = []
-    if not _usual(case, names, uses):
+    if not _is_usual(case, names, uses):
         faults.extend(_rates(case))
         faults.extend(_parties(case))
         if case.completed:
@@ -44,7 +44,7 @@ def tax(case: EuropeanCase) -> list[Fault]:
     return faults
 
 
-def _usual(case: EuropeanCase, names: list[str], uses: Uses) -> bool:
+def _is_usual(case: EuropeanCase, names: list[str], uses: Uses) -> bool:
     """Whether nothing can be wrong with the places that name a category; `names` are those of the breakdown.
 
     What is not usual may still be right.
