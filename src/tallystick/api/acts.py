@@ -9,7 +9,7 @@ from tallystick.api import examples
 from tallystick.api.answers import resource
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import decoded
-from tallystick.api.describe import JSON, Answer, Body, Operation, Parameter
+from tallystick.api.describe import JSON, NOT_MODIFIED, Answer, Body, Operation, Parameter
 from tallystick.api.invoices import key_of, wait_of
 from tallystick.api.parameters import (
     IDEMPOTENCY_ALIAS,
@@ -162,7 +162,7 @@ async def asked(ask: Ask, act: str) -> ASGIResponse:
                 example={"data": [examples.ACT]},
                 headers={"ETag": "Of the list."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     ),
@@ -189,7 +189,7 @@ async def index(ask: Ask) -> ASGIResponse:
                 example=examples.ACT,
                 headers={"ETag": "Of the act."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     ),

@@ -12,7 +12,18 @@ from msgspec import Struct
 
 from tallystick.api.problems import MEDIA_TYPE as PROBLEM
 
-__all__ = ["ANY_KEY", "JSON", "PROBLEM", "Answer", "Body", "Operation", "Parameter", "Schema"]
+__all__ = [
+    "ANY_KEY",
+    "JSON",
+    "NOT_MODIFIED",
+    "PROBLEM",
+    "Answer",
+    "Body",
+    "Operation",
+    "Parameter",
+    "Schema",
+    "page_of",
+]
 
 JSON: Final = "application/json"
 ANY_KEY: Final = ""
@@ -58,6 +69,20 @@ class Answer(Struct, frozen=True, kw_only=True):
     example: Any = None
     media_types: tuple[str, ...] = (JSON,)
     headers: Mapping[str, str] = {}
+
+
+NOT_MODIFIED: Final = Answer(status=304, description="Not modified.", media_types=())
+"""What a caller gets who has the newest already."""
+
+
+def page_of(type: Any, example: Any) -> Answer:
+    """One page of a list, `type` being that of the page and `example` its one entry."""
+    return Answer(
+        description="A page.",
+        type=type,
+        example={"data": [example], "next_cursor": None, "has_more": False},
+        headers={"ETag": "The page's entity tag.", "Link": "The next page, if there is one."},
+    )
 
 
 class Operation(Struct, frozen=True, kw_only=True):

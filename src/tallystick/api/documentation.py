@@ -6,7 +6,7 @@ from litestar.response.base import ASGIResponse
 
 from tallystick.api.answers import cacheable
 from tallystick.api.ask import Ask
-from tallystick.api.describe import JSON, Answer, Operation
+from tallystick.api.describe import JSON, NOT_MODIFIED, Answer, Operation
 from tallystick.api.parameters import IF_NONE_MATCH
 from tallystick.api.rendering import POLICY
 from tallystick.api.routing import route
@@ -15,7 +15,6 @@ __all__ = ["ROUTES"]
 
 HTML: Final = "text/html"
 CSS: Final = "text/css"
-NOT_MODIFIED: Final = Answer(status=304, description="Not modified.", media_types=())
 
 
 def public(name: str, summary: str, media_type: str, **answer: Any) -> Operation:

@@ -7,7 +7,7 @@ from litestar.response.base import ASGIResponse
 from tallystick.api import examples
 from tallystick.api.answers import cacheable, listing, resource
 from tallystick.api.ask import Ask
-from tallystick.api.describe import Answer, Operation, Parameter
+from tallystick.api.describe import NOT_MODIFIED, Answer, Operation, Parameter
 from tallystick.api.parameters import CURSOR, IF_NONE_MATCH, LIMIT, one_of, path_text, path_uuid
 from tallystick.api.routing import route
 from tallystick.flows import read
@@ -21,7 +21,6 @@ ID: Final = path_uuid("invoice_id", "invoice")
 NAME: Final = path_text(
     "name", "The artefact's name, from the list.", r"[A-Za-z0-9._-]{1,200}", "invoice.json"
 )
-NOT_MODIFIED: Final = Answer(status=304, description="Not modified.", media_types=())
 EVENT_PAGE: Final = {"$ref": "#/components/schemas/EventPage"}
 ZIP: Final = "application/zip"
 

@@ -12,7 +12,7 @@ from tallystick.api import examples
 from tallystick.api.answers import Posted, cacheable, listing
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import MALFORMED
-from tallystick.api.describe import JSON, Answer, Body, Operation
+from tallystick.api.describe import JSON, NOT_MODIFIED, Answer, Body, Operation, page_of
 from tallystick.api.language import ARABIC, Arabic, prefers_arabic
 from tallystick.api.parameters import (
     ACCEPT_LANGUAGE,
@@ -288,13 +288,8 @@ async def validate(ask: Ask) -> ASGIResponse:
             IF_NONE_MATCH,
         ),
         answers=(
-            Answer(
-                description="A page.",
-                type=Page[InvoiceSummary],
-                example={"data": [examples.SUMMARY], "next_cursor": None, "has_more": False},
-                headers={"ETag": "The page's entity tag.", "Link": "The next page, if there is one."},
-            ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            page_of(Page[InvoiceSummary], examples.SUMMARY),
+            NOT_MODIFIED,
         ),
     ),
 )
@@ -323,7 +318,7 @@ async def index(ask: Ask) -> ASGIResponse:
                 example=examples.RESOURCE,
                 headers={"ETag": "The head of the invoice's log."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     ),

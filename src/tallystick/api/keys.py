@@ -8,7 +8,7 @@ from msgspec import Struct
 from tallystick.api.answers import created, resource
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import decoded
-from tallystick.api.describe import Answer, Body, Operation
+from tallystick.api.describe import NOT_MODIFIED, Answer, Body, Operation
 from tallystick.api.parameters import IF_NONE_MATCH, path_text
 from tallystick.api.routing import route
 from tallystick.flows.administer import Key, KeyBody, NewKey
@@ -85,7 +85,7 @@ async def create(ask: Ask) -> ASGIResponse:
                 example={"data": [EXAMPLE]},
                 headers={"ETag": "The list's entity tag."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
     ),
 )
@@ -108,7 +108,7 @@ async def index(ask: Ask) -> ASGIResponse:
             Answer(
                 description="The key.", type=Key, example=EXAMPLE, headers={"ETag": "Of the key's state."}
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     ),

@@ -6,7 +6,7 @@ from litestar.response.base import ASGIResponse
 
 from tallystick.api.answers import cacheable
 from tallystick.api.ask import Ask
-from tallystick.api.describe import Answer, Operation, Parameter
+from tallystick.api.describe import NOT_MODIFIED, Answer, Operation, Parameter
 from tallystick.api.parameters import IF_NONE_MATCH, one_of, path_uuid
 from tallystick.api.problems import Refusal, fault
 from tallystick.api.routing import route
@@ -60,7 +60,7 @@ def pictured(kind: str, name: str, *parameters: Parameter) -> Operation:
                 media_types=(MEDIA_TYPES[kind].partition(";")[0],),
                 headers={"ETag": "Of the code."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     )

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tallystick.api.answers import cacheable, resource
 from tallystick.api.ask import Ask
-from tallystick.api.describe import Answer, Operation
+from tallystick.api.describe import NOT_MODIFIED, Answer, Operation
 from tallystick.api.parameters import IF_NONE_MATCH
 from tallystick.api.routing import route
 from tallystick.flows.published import PublicKeys, public_keys, verifier
@@ -54,7 +54,7 @@ class Verifier(Struct, kw_only=True):
                 },
                 headers={"ETag": "Of the keys."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
     ),
 )
@@ -88,7 +88,7 @@ async def keys(ask: Ask) -> ASGIResponse:
                 },
                 headers={"ETag": "Of the description."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
     ),
 )
@@ -123,7 +123,7 @@ async def about_verifier(ask: Ask) -> ASGIResponse:
                 media_types=(CODE_TYPE,),
                 headers={"ETag": "Of the file.", "Repr-Digest": "Its SHA-256 (RFC 9530)."},
             ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
     ),
 )

@@ -8,7 +8,7 @@ from msgspec import Struct, json
 
 from tallystick.api.answers import cacheable, listing
 from tallystick.api.ask import Ask
-from tallystick.api.describe import ANY_KEY, Answer, Operation, Parameter
+from tallystick.api.describe import ANY_KEY, NOT_MODIFIED, Answer, Operation, Parameter
 from tallystick.api.parameters import CURSOR, IF_NONE_MATCH, LIMIT, one_of, path_text, plain_text
 from tallystick.api.regime_examples import (
     CODE_LIST,
@@ -63,7 +63,7 @@ def reading(
         parameters=(*parameters, IF_NONE_MATCH),
         answers=(
             Answer(description="Found.", type=type, example=example, headers=headers),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         **more,
     )

@@ -8,7 +8,7 @@ from tallystick.api import onboarding
 from tallystick.api.answers import created, listing, require_match, resource
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import decoded
-from tallystick.api.describe import Answer, Body, Operation
+from tallystick.api.describe import NOT_MODIFIED, Answer, Body, Operation, page_of
 from tallystick.api.parameters import (
     CURSOR,
     EXAMPLE_ID,
@@ -99,13 +99,8 @@ async def create(ask: Ask) -> ASGIResponse:
         scope="invoices:read",
         parameters=(identifier("seller", "Only this seller's."), LIMIT, CURSOR, IF_NONE_MATCH),
         answers=(
-            Answer(
-                description="A page.",
-                type=Page[Registration],
-                example={"data": [EXAMPLE], "next_cursor": None, "has_more": False},
-                headers={"ETag": "The page's entity tag.", "Link": "The next page, if there is one."},
-            ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            page_of(Page[Registration], EXAMPLE),
+            NOT_MODIFIED,
         ),
     ),
 )
@@ -128,7 +123,7 @@ async def index(ask: Ask) -> ASGIResponse:
         parameters=(ID, IF_NONE_MATCH),
         answers=(
             Answer(description="The registration.", type=Registration, example=EXAMPLE, headers=TAGGED),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     ),

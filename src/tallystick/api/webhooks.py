@@ -8,7 +8,7 @@ from msgspec import json
 from tallystick.api.answers import created, etag_of, listing, require_match, resource
 from tallystick.api.ask import Ask
 from tallystick.api.bodies import decoded
-from tallystick.api.describe import JSON, Answer, Body, Operation
+from tallystick.api.describe import JSON, NOT_MODIFIED, Answer, Body, Operation, page_of
 from tallystick.api.parameters import CURSOR, EXAMPLE_ID, IF_MATCH, IF_NONE_MATCH, LIMIT, path_uuid
 from tallystick.api.routing import route
 from tallystick.flows.administer import Endpoint, EndpointBody, EndpointChange, NewEndpoint, NewSecret
@@ -75,13 +75,8 @@ async def create(ask: Ask) -> ASGIResponse:
         scope="webhooks:write",
         parameters=(LIMIT, CURSOR, IF_NONE_MATCH),
         answers=(
-            Answer(
-                description="A page.",
-                type=Page[Endpoint],
-                example={"data": [EXAMPLE], "next_cursor": None, "has_more": False},
-                headers={"ETag": "The page's entity tag.", "Link": "The next page, if there is one."},
-            ),
-            Answer(status=304, description="Not modified.", media_types=()),
+            page_of(Page[Endpoint], EXAMPLE),
+            NOT_MODIFIED,
         ),
     ),
 )
@@ -104,7 +99,7 @@ async def index(ask: Ask) -> ASGIResponse:
         parameters=(ID, IF_NONE_MATCH),
         answers=(
             Answer(description="The endpoint.", type=Endpoint, example=EXAMPLE, headers=TAGGED),
-            Answer(status=304, description="Not modified.", media_types=()),
+            NOT_MODIFIED,
         ),
         problems=("resource/not-found",),
     ),
