@@ -4,7 +4,6 @@ A given breakdown may be partial in one way only: entries without amounts, which
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -53,14 +52,14 @@ class Taxable:
         self.parts: list[Decimal] = []
 
 
-def _taxables(invoice: Invoice, lines: tuple[Line, ...], nets: Sequence[Decimal]) -> dict[Key, Taxable]:
-    """What tax is taken of per category and rate, in the order they first occur."""
+def _taxables(invoice: Invoice, lines: tuple[Line, ...]) -> dict[Key, Taxable]:
+    """What tax is taken of per category and rate, in the order they first occur. Lines have net amounts."""
     groups: dict[Key, Taxable] = {}
-    for line, net in zip(lines, nets, strict=True):
+    for line in lines:
         tax = line.tax
         category, rate = tax.category_code, tax.rate
         group = groups.get((category, rate or ZERO)) or _opened(groups, category, rate)
-        group.parts.append(net)
+        group.parts.append(line.net_amount or ZERO)
     for allowance in invoice.allowances:
         category, rate = allowance.tax_category_code, allowance.tax_rate
         group = groups.get((category, rate or ZERO)) or _opened(groups, category, rate)
@@ -79,13 +78,10 @@ def _opened(groups: dict[Key, Taxable], category: str, rate: Percent | None) -> 
 
 
 def tax_breakdown(
-    invoice: Invoice, lines: tuple[Line, ...], nets: Sequence[Decimal], reckoning: Reckoning
+    invoice: Invoice, lines: tuple[Line, ...], reckoning: Reckoning
 ) -> tuple[TaxBreakdown, ...]:
-    """The complete breakdown: given entries checked and completed, absent ones computed.
-
-    `nets` are the net amounts of the `lines`.
-    """
-    groups = _taxables(invoice, lines, nets)
+    """The complete breakdown: given entries checked and completed, absent ones computed."""
+    groups = _taxables(invoice, lines)
     if invoice.tax_breakdown:
         return _checked(invoice.tax_breakdown, groups, reckoning)
     return tuple([_computed(index, group, reckoning) for index, group in enumerate(groups.values())])

@@ -7,7 +7,6 @@ the thorough way, which alone decides on refusal and tells every fault with its 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -119,27 +118,26 @@ def _priced(invoice: Invoice) -> bool:
 
 def _timely(invoice: Invoice) -> bool:
     """Whether every date of the model lies within the allowed years."""
-    days = _days(invoice)
-    return min(days).year >= FIRST_YEAR and max(days).year <= LAST_YEAR
-
-
-def _days(invoice: Invoice) -> list[date]:
-    """Every date of the model that is given."""
     days = [invoice.issue_date, invoice.tax_point_date, invoice.payment_due_date]
-    delivery, exchange, period = invoice.delivery, invoice.exchange_rate, invoice.invoicing_period
+    delivery, exchange = invoice.delivery, invoice.exchange_rate
     if delivery is not None:
         days.append(delivery.actual_delivery_date)
     if exchange is not None:
         days.append(exchange.date)
-    if period is not None:
-        days += (period.start_date, period.end_date)
     if invoice.preceding_invoice_references:
         days += [reference.issue_date for reference in invoice.preceding_invoice_references]
+    if invoice.invoicing_period is not None:
+        days += (invoice.invoicing_period.start_date, invoice.invoicing_period.end_date)
     for line in invoice.lines:
-        time = line.period
-        if time is not None:
-            days += (time.start_date, time.end_date)
-    return [day for day in days if day is not None]
+        period = line.period
+        if period is not None:
+            days += (period.start_date, period.end_date)
+    for day in days:
+        if day is None:
+            continue
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return False
+    return True
 
 
 def _keys(tree: Any) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from tallystick.canonical.arithmetic import ZERO, unit
 from tallystick.canonical.fault import Fault, RuleRef, Step
@@ -12,16 +12,20 @@ EN16931: Final = "en16931"
 EDITION: Final = "1.3.16"
 
 _OPERANDS_SHOWN: Final = 40
-_MOST_DIGITS: Final = 18
+MOST_DIGITS: Final = 18
+"""How many digits before the point the model can carry."""
 
 
-class Sum(NamedTuple):
+class Sum:
     """An amount that follows from others: where it stands, which term it is, which rule fixes it."""
 
-    pointer: str
-    term: str
-    rule: str
-    operation: str
+    __slots__ = ("operation", "pointer", "rule", "term")
+
+    def __init__(self, pointer: str, term: str, rule: str, operation: str) -> None:
+        self.pointer = pointer
+        self.term = term
+        self.rule = rule
+        self.operation = operation
 
 
 class Reckoning:
@@ -80,7 +84,7 @@ class Reckoning:
 
         The amount stands at `pointer`, or there in the member of this `name`.
         """
-        if value.adjusted() >= _MOST_DIGITS:
+        if value.adjusted() >= MOST_DIGITS:
             fault = Fault(
                 code="invoice/amount-too-large",
                 pointer=f"{pointer}/{name}" if name else pointer,

@@ -82,6 +82,14 @@ def unreadable(body: bytes) -> Fault | None:
         )
     if not body.strip(b" \t\r\n"):
         return Fault(code="request/empty", pointer="", message="The body is empty.", expected="a JSON object")
+    if not body.isascii() or b"\x00" in body:
+        fault = _otherwise_encoded(body)
+        if fault is not None:
+            return fault
+    return None if len(body) <= MAX_VALUES else _crowded(body)
+
+
+def _otherwise_encoded(body: bytes) -> Fault | None:
     if body.startswith(b"\xef\xbb\xbf"):
         return _encoding("a byte order mark", "Send UTF-8 without a byte order mark.")
     if body.startswith(_UTF16_OR_32) or body[1:2] == b"\x00":
@@ -90,12 +98,12 @@ def unreadable(body: bytes) -> Fault | None:
         body.decode()
     except UnicodeDecodeError as error:
         return _encoding(f"a byte that is not UTF-8 at offset {error.start}", "Send UTF-8.")
-    return _crowded(body)
+    return None
 
 
 def _crowded(body: bytes) -> Fault | None:
     """Whether the document has more values than an invoice of the allowed size can need."""
-    if len(body) <= MAX_VALUES or len(body) - len(body.translate(None, b",[{")) <= MAX_VALUES:
+    if len(body) - len(body.translate(None, b",[{")) <= MAX_VALUES:
         return None
     return Fault(
         code="request/too-many-values",

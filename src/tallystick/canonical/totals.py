@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tallystick.canonical.amounts import DocumentTotals, ExchangeRate, TaxBreakdown
+from tallystick.canonical.amounts import NO_TOTALS, DocumentTotals, ExchangeRate, TaxBreakdown
 from tallystick.canonical.arithmetic import EXACT, ZERO, exact_line_net_amount, rounded
 from tallystick.canonical.breakdown import tax_breakdown
 from tallystick.canonical.components import additional_amounts, with_additional
@@ -22,7 +22,7 @@ from tallystick.canonical.inclusive import remainder, with_net_prices
 from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import Line
 from tallystick.canonical.numbers import Amount
-from tallystick.canonical.reckoning import Reckoning, Sum
+from tallystick.canonical.reckoning import MOST_DIGITS, Reckoning, Sum
 from tallystick.canonical.regime import SaysPaid
 
 _LINES: Final = Sum(TOTALS + "sum_of_invoice_line_net_amount", "BT-106", "BR-CO-10", "the sum of BT-131")
@@ -36,10 +36,15 @@ _WITH_TAX: Final = Sum(TOTALS + "total_amount_with_tax", "BT-112", "BR-CO-15", "
 _ADDITIONAL: Final = Sum(
     TOTALS + "additional_tax_amount", "additional_tax_amount", "", "the sum of the components on top"
 )
-_WITH_ALL_TAX: Final = _WITH_TAX._replace(operation="BT-109 + BT-110 + additional_tax_amount")
+_WITH_ALL_TAX: Final = Sum(
+    _WITH_TAX.pointer, _WITH_TAX.term, _WITH_TAX.rule, "BT-109 + BT-110 + additional_tax_amount"
+)
 _PAID: Final = TOTALS + "paid_amount"
 _DUE: Final = Sum(TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-112 - BT-113 + BT-114")
 _MOST_DECIMALS: Final = max(EXPONENTS.values())
+
+
+_OF_LINES_ALONE: Final = (_LINES.pointer, _WITHOUT_TAX.pointer, _TAX.pointer, _WITH_TAX.pointer, _DUE.pointer)
 
 
 class Completed(Struct, frozen=True):
@@ -83,8 +88,10 @@ def _completed(invoice: Invoice, decimals: int | None) -> Completed:
         return Completed(invoice, (), tuple(reckoning.faults))
     lines = with_additional(completed, reckoning) if special else completed
     nets = [line.net_amount or ZERO for line in lines]
-    breakdown = tax_breakdown(invoice, lines, nets, reckoning)
-    totals = _totals(invoice, lines if special else (), nets, breakdown, reckoning)
+    breakdown = tax_breakdown(invoice, lines, reckoning)
+    totals = None if special or _changes_sums(invoice) else _of_lines_alone(nets, breakdown, reckoning)
+    if totals is None:
+        totals = _totals(invoice, lines if special else (), nets, breakdown, reckoning)
     if reckoning.computed:
         invoice = replace(invoice, lines=lines, tax_breakdown=breakdown, document_totals=totals)
     return Completed(invoice, tuple(reckoning.computed), tuple(reckoning.faults))
@@ -144,6 +151,35 @@ def _zero_base(index: int) -> Fault:
         term="BT-149",
         expected="a quantity other than zero",
         actual="0",
+    )
+
+
+def _changes_sums(invoice: Invoice) -> bool:
+    """Whether sums are given, or anything beside the lines may change them."""
+    return (
+        invoice.document_totals is not NO_TOTALS
+        or invoice.exchange_rate is not None
+        or bool(invoice.allowances or invoice.charges or invoice.regime_data)
+    )
+
+
+def _of_lines_alone(
+    nets: Sequence[Decimal], breakdown: tuple[TaxBreakdown, ...], reckoning: Reckoning
+) -> DocumentTotals | None:
+    """What `_totals` computes where lines and their tax are all there is; None where a sum is too large."""
+    of_lines = reckoning.total(nets)
+    tax = reckoning.total([entry.tax_category_tax_amount or ZERO for entry in breakdown])
+    with_tax = of_lines + tax
+    if max(of_lines.adjusted(), tax.adjusted(), with_tax.adjusted()) >= MOST_DIGITS:
+        return None
+    reckoning.computed += _OF_LINES_ALONE
+    without_tax, due = Amount(of_lines), Amount(with_tax)
+    return DocumentTotals(
+        sum_of_invoice_line_net_amount=without_tax,
+        total_amount_without_tax=without_tax,
+        total_tax_amount=Amount(tax),
+        total_amount_with_tax=due,
+        amount_due_for_payment=due,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.canonical import (
     Amount,
@@ -355,6 +356,23 @@ def test_the_official_totals_are_what_we_would_have_computed(path: Path) -> None
     for name, value in given.items():
         if Decimal(value):
             assert abs(Decimal(totals[name]) - Decimal(value)) <= Decimal("0.01")
+
+
+@pytest.mark.parametrize("price", ["10", "0", "-3.5"])
+@pytest.mark.parametrize("quantity", ["1", "7", "-0", "100000000000000000"])
+def test_sums_of_lines_alone_are_those_of_any_document(price: str, quantity: str) -> None:
+    """A document says in vain that nothing is paid or exchanged: its sums are computed the long way round."""
+    lines = [line_of(quantity, price), line_of("2", price, rate="7")]
+    rate = {"from": "EUR", "to": "SEK", "rate": "11"}
+    plainly, long_way = (
+        complete(invoice_of(lines=lines)),
+        complete(invoice_of(lines=lines, exchange_rate=rate)),
+    )
+
+    assert plainly.computed == long_way.computed
+    assert plainly.faults == long_way.faults
+    assert bool(plainly.faults) == (len(quantity) > 10 and price == "10")
+    assert encode(plainly.invoice) == encode(replace(long_way.invoice, exchange_rate=None))
 
 
 def test_parts_may_be_finer_where_more_decimals_are_allowed_than_any_currency_has() -> None:
