@@ -25,8 +25,9 @@ from tallystick.rules.lexical import normal, shown
 
 def tax(case: EuropeanCase) -> list[Fault]:
     """Rules on BG-23 and on the tax of lines, allowances and charges."""
-    uses = Uses(case.invoice)
-    names = [normal(entry.tax_category_code) for entry in case.invoice.tax_breakdown]
+    invoice = case.invoice
+    uses = Uses(invoice)
+    names = [normal(entry.tax_category_code) for entry in invoice.tax_breakdown]
     faults: list[Fault] = []
     if not _is_usual(case, names, uses):
         faults.extend(_rates(case))
@@ -62,7 +63,11 @@ def _is_usual(case: EuropeanCase, names: list[str], uses: Uses) -> bool:
         for rate in rates:
             if not category.rate(rate):
                 return False
-    return uses.sums.keys() >= {*names}
+    for name in names:
+        unused = name not in uses.sums
+        if unused:
+            return False
+    return True
 
 
 def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, str, Decimal | None, str, str]]:
