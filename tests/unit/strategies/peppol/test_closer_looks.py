@@ -1,11 +1,13 @@
 """Rules are asked closely only where something may be wrong: looking closer everywhere finds no more."""
 
 import importlib
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from agreeing.peppol import PROFILES
 from tallystick.canonical import Fault, Invoice, complete, decode
@@ -13,6 +15,7 @@ from tallystick.conformance import enrolment
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.categories import CATEGORIES
 from unit.strategies.peppol.agreement import peppol
+from unit.strategies.peppol.mutants import CASES
 
 PLAIN: Final = (
     "en16931.adjustments.are_right",
@@ -31,6 +34,8 @@ PLAIN: Final = (
 
 PROFILE: Final = "peppol-bis3"
 MUTANTS, EVERY = 300, 3
+_OFF: Final = (*range(-102, -97), *range(-2, 3), *range(98, 103))
+"""Hundredths that a tax may be off."""
 
 
 @cache
@@ -78,3 +83,37 @@ def test_what_a_profile_calls_itself_is_a_specification_of_its_own() -> None:
 
     assert len(network) == 2
     assert not [one.name for one in network if "::" in one.specification or " " in one.specification]
+
+
+@pytest.mark.parametrize("rate", ["-25.5", "0", "0.4", "0.5", "7", "25.5", "100"])
+@pytest.mark.parametrize("base", ["-1000.01", "-0.04", "0.00", "0.04", "10.00", "1000.01"])
+def test_a_tax_that_looks_plain_is_so_when_looked_at_closely(
+    monkeypatch: pytest.MonkeyPatch, base: str, rate: str
+) -> None:
+    """Up to a little more than one unit of currency off, in both directions."""
+    taxed, at = Decimal(base), Decimal(rate)
+    right = (taxed * at / 100).quantize(Decimal("0.01"))
+    some = [_taxed(taxed, at, right + Decimal(off) / 100) for off in _OFF]
+    enrolled = PROFILES[PROFILE]().enrolled(enrolment(peppol()))
+    before = [tuple(peppol().check(one, enrolled)) for one in some]
+    monkeypatch.setattr("tallystick.rules.en16931.breakdown._is_plain", lambda *_: False)
+
+    assert [tuple(peppol().check(one, enrolled)) for one in some] == before
+    assert any(fault.rule and fault.rule.id == "BR-S-09" for found in before for fault in found)
+
+
+def _taxed(base: Decimal, rate: Decimal, tax: Decimal) -> Invoice:
+    """The standard case with one line and one entry of standard rated tax, whatever they come to."""
+    decoded = decode((CASES / "standard" / "invoice.json").read_bytes()).invoice
+    assert decoded is not None
+    one = complete(decoded).invoice
+    line, entry = one.lines[0], one.tax_breakdown[0]
+    line = replace(line, net_amount=base, tax=replace(line.tax, category_code="S", rate=rate))
+    entry = replace(
+        entry,
+        tax_category_code="S",
+        tax_category_rate=rate,
+        tax_category_taxable_amount=base,
+        tax_category_tax_amount=tax,
+    )
+    return replace(one, lines=(line,), allowances=(), charges=(), tax_breakdown=(entry,))
