@@ -42,8 +42,8 @@ def _is_plain(case: EuropeanCase) -> bool:
     return not (
         invoice.allowances
         or invoice.charges
-        or less is not None
-        or more is not None
+        or less
+        or more
         or accounted is not None
         or invoice.tax_currency_code is not None
         or _is_any_too_fine(amounts)
