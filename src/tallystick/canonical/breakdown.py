@@ -3,7 +3,6 @@
 A given breakdown may be partial in one way only: entries without amounts, which say why no tax is charged.
 """
 
-from collections import Counter
 from decimal import Decimal
 from typing import Final
 
@@ -90,21 +89,21 @@ def tax_breakdown(
 def _checked(
     given: tuple[TaxBreakdown, ...], groups: dict[Key, Taxable], reckoning: Reckoning
 ) -> tuple[TaxBreakdown, ...]:
-    keys = [_key(entry) for entry in given]
-    count = Counter(keys)
+    places: dict[Key, list[int]] = {}
+    for index, entry in enumerate(given):
+        places.setdefault(_key(entry), []).append(index)
     entries = [
-        _shared(index, entry, reckoning)
-        if count[key] > 1
-        else _settled(index, entry, groups.get(key), reckoning)
-        for index, (entry, key) in enumerate(zip(given, keys, strict=True))
+        _settled(index, entry, groups.get(_key(entry)), reckoning)
+        if len(places[_key(entry)]) == 1
+        else _shared(index, entry, reckoning)
+        for index, entry in enumerate(given)
     ]
-    _check_shared(given, keys, groups, reckoning)
-    absent = [key for key in groups if key not in count]
-    if any(entry.tax_category_taxable_amount is not None for entry in given):
-        reckoning.faults.extend(_absent(key, groups[key]) for key in absent if sum(groups[key].parts))
+    _check_shared(given, places, groups, reckoning)
+    absent = [group for key, group in groups.items() if key not in places]
+    if absent and any(entry.tax_category_taxable_amount is not None for entry in given):
+        reckoning.faults += [_absent(group) for group in absent if sum(group.parts)]
     else:
-        for key in absent:
-            entries.append(_computed(len(entries), groups[key], reckoning))
+        entries += [_computed(len(given) + place, group, reckoning) for place, group in enumerate(absent)]
     return tuple(entries)
 
 
@@ -140,32 +139,27 @@ def _settled(index: int, entry: TaxBreakdown, group: Taxable | None, reckoning: 
         reckoning.faults.append(_unmatched(index, entry))
         return entry
     parts = group.parts if group else []
-    taxable = reckoning.settle(
-        _taxable_sum(index, entry.tax_category_code),
-        entry.tax_category_taxable_amount,
-        reckoning.part(parts),
-        parts,
-        ZERO if entry.tax_category_code in _UNTAXED else _ONE,
-    )
+    taxable, expected = entry.tax_category_taxable_amount, reckoning.part(parts)
+    if taxable is None or taxable != expected:
+        taxable = reckoning.settle(
+            _taxable_sum(index, entry.tax_category_code),
+            taxable,
+            expected,
+            parts,
+            ZERO if entry.tax_category_code in _UNTAXED else _ONE,
+        )
     return _taxed(index, entry, taxable, reckoning)
 
 
 def _taxed(index: int, entry: TaxBreakdown, taxable: Amount, reckoning: Reckoning) -> TaxBreakdown:
     """The entry with its tax, which EN 16931 wants within one unit, or exactly zero where none is due."""
     category, rate = _key(entry)
-    expected = _tax(category, rate, taxable, reckoning)
+    tax, expected = entry.tax_category_tax_amount, _tax(category, rate, taxable, reckoning)
     known = category in _TAXED or category in _UNTAXED
-    charged = category not in _CHARGED_ELSEWHERE
-    given = entry.tax_category_tax_amount
-    tax = given if given is not None and not known else None
-    if tax is None:
-        tax = reckoning.settle(
-            _tax_sum(index, category),
-            given,
-            expected,
-            (taxable, rate),
-            ZERO if category in _UNTAXED and (rate == 0 or not charged) else _ONE,
-        )
+    if tax is None or (known and tax != expected):
+        nothing = category in _UNTAXED and (rate == 0 or category in _CHARGED_ELSEWHERE)
+        slack = ZERO if nothing else _ONE
+        tax = reckoning.settle(_tax_sum(index, category), tax, expected, (taxable, rate), slack)
     return replace(entry, tax_category_taxable_amount=taxable, tax_category_tax_amount=tax)
 
 
@@ -185,22 +179,22 @@ def _shared(index: int, entry: TaxBreakdown, reckoning: Reckoning) -> TaxBreakdo
 
 
 def _check_shared(
-    given: tuple[TaxBreakdown, ...], keys: list[Key], groups: dict[Key, Taxable], reckoning: Reckoning
+    given: tuple[TaxBreakdown, ...],
+    places: dict[Key, list[int]],
+    groups: dict[Key, Taxable],
+    reckoning: Reckoning,
 ) -> None:
     """Entries that share a category and rate have to add up to it together."""
-    sharing: dict[Key, list[int]] = {}
-    for index, key in enumerate(keys):
-        sharing.setdefault(key, []).append(index)
-    for key, places in sharing.items():
+    for key, sharing in places.items():
         category = key[0]
-        if len(places) == 1:
+        if len(sharing) == 1:
             continue
-        amounts = [given[index].tax_category_taxable_amount for index in places]
+        amounts = [given[index].tax_category_taxable_amount for index in sharing]
         known = [amount for amount in amounts if amount is not None]
         parts = groups[key].parts if key in groups else []
         if len(known) == len(amounts):
             reckoning.settle(
-                _taxable_sum(places[-1], category),
+                _taxable_sum(sharing[-1], category),
                 Amount(sum(known, ZERO)),
                 sum(parts, ZERO),
                 parts,
@@ -232,8 +226,8 @@ def _named(category: str, rate: Decimal) -> str:
     return f"category {category} at {plain(rate)} %"
 
 
-def _absent(key: Key, group: Taxable) -> Fault:
-    category, rate = key
+def _absent(group: Taxable) -> Fault:
+    category, rate = group.key
     rules = _RULES.get(category)
     return Fault(
         code="invoice/incomplete-tax-breakdown",

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A group of terms.
 
+    Groups make a tree and never a cycle, so the garbage collector has nothing to look for in them (`gc`).
     `group` is its EN 16931 business group, empty where EN 16931 has none; `level` says which block of a
     regime may stand in its `regime_data`, empty where none may.
     """
