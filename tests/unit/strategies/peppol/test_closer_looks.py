@@ -1,4 +1,4 @@
-"""Rules are asked closely only where something may be wrong: looking closer everywhere finds no more."""
+"""Parts of a family are looked at closely only where something may be wrong: doing so always finds no more."""
 
 import importlib
 from decimal import Decimal
@@ -20,17 +20,10 @@ from unit.strategies.peppol.mutants import CASES
 PLAIN: Final = (
     "en16931.adjustments.are_right",
     "en16931.breakdown._is_plain",
-    "en16931.head._is_plain",
-    "en16931.parties._are_plain",
-    "en16931.payment._is_plain",
     "en16931.tax._is_usual",
-    "en16931.totals._is_plain",
     "peppol.adjustments._are_plain",
-    "peppol.head._is_plain",
-    "peppol.parties._is_known",
-    "peppol.tax._is_plain",
 )
-"""The questions whose answer spares the close look."""
+"""The questions within a family whose answer spares the close look."""
 
 PROFILE: Final = "peppol-bis3"
 MUTANTS, EVERY = 300, 3
