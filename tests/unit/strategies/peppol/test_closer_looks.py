@@ -1,4 +1,4 @@
-"""Parts of a family are looked at closely only where something may be wrong: doing so always finds no more."""
+"""Within a family only what may be wrong is looked at closely: a closer look at all finds no more."""
 
 import importlib
 from decimal import Decimal
