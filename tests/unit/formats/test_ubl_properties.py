@@ -61,6 +61,35 @@ def test_writing_is_pure(seed: int, type_code: str) -> None:
     assert written(document) == written(document)
 
 
+_OFTEN = {
+    "line_identifier",
+    "invoiced_quantity",
+    "unit_of_measure_code",
+    "net_amount",
+    "price",
+    "tax",
+    "item",
+}
+_OFTEN_TOO = {"allowances", "charges", "name", "sellers_identifier", "item_net_price", "base_quantity"}
+
+
+def _plainer(line: dict[str, Any]) -> dict[str, Any]:
+    """The line with no other terms than most lines have."""
+    kept = {name: value for name, value in line.items() if name in _OFTEN | _OFTEN_TOO}
+    for name in ("item", "price"):
+        kept[name] = {term: value for term, value in kept[name].items() if term in _OFTEN_TOO}
+    return kept | {"net_amount": line.get("net_amount", "1.00"), "tax": {"rate": "19.0"} | line["tax"]}
+
+
+@given(SEEDS, TYPES)
+def test_a_line_of_few_terms_is_written_as_any_line(seed: int, type_code: str) -> None:
+    document = some_terms(seed, type_code)
+    document["lines"] = [_plainer(line) for line in document["lines"]] + document["lines"]
+    invoice = invoice_of(document)
+    asked_for_extras = ubl.Profile(extras=ubl.Extras())  # which has none, but whose lines are written in full
+    assert ubl.invoice(invoice, PLAIN).decode() == ubl.invoice(invoice, asked_for_extras).decode()
+
+
 @pytest.mark.skipif(ABSENT, reason=WHY_ABSENT)
 @given(SEEDS, TYPES)
 def test_a_complete_invoice_obeys_the_schema(seed: int, type_code: str) -> None:

@@ -22,12 +22,10 @@ __all__ = ["invoice"]
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _NAMESPACES = f' xmlns:cac="{CAC_NAMESPACE}" xmlns:cbc="{CBC_NAMESPACE}"'
 _EXTENDED = f' xmlns:ext="{EXT_NAMESPACE}"'
-_INVOICE = f'{_DECLARATION}<Invoice xmlns="{INVOICE_NAMESPACE}"{_NAMESPACES}'
-_CREDIT_NOTE = f'{_DECLARATION}<CreditNote xmlns="{CREDIT_NOTE_NAMESPACE}"{_NAMESPACES}'
+_INVOICE = (f'{_DECLARATION}<Invoice xmlns="{INVOICE_NAMESPACE}"{_NAMESPACES}', "</Invoice>")
+_CREDIT_NOTE = (f'{_DECLARATION}<CreditNote xmlns="{CREDIT_NOTE_NAMESPACE}"{_NAMESPACES}', "</CreditNote>")
 _AT_ONCE: Final = 64
 """How many lines are held as text: what is large is dear to allocate."""
-
-_END_OF_INVOICE, _END_OF_CREDIT_NOTE = "</Invoice>", "</CreditNote>"
 
 
 def invoice(invoice: Invoice, profile: Profile) -> bytes:
@@ -37,12 +35,15 @@ def invoice(invoice: Invoice, profile: Profile) -> bytes:
     (C14N 1.0), provided that the profile's extras are.
     """
     is_credit_note = invoice.type_code in profile.credit_note_types
-    end = _END_OF_CREDIT_NOTE if is_credit_note else _END_OF_INVOICE
-    extras = profile.extras
+    root, end = _CREDIT_NOTE if is_credit_note else _INVOICE
+    extensions, extras = ">", profile.extras
+    if extras is not None or profile.declares_extensions:
+        extensions = _extensions(invoice, profile)
     if extras is not None and extras.lines is not None:
         end = extras.lines(invoice) + end
     pieces = [
-        _root(invoice, profile, is_credit_note=is_credit_note),
+        root,
+        extensions,
         *_head(invoice, profile, is_credit_note=is_credit_note),
         *_middle(invoice, profile, is_credit_note=is_credit_note),
     ]
@@ -63,61 +64,64 @@ def _encoded(pieces: list[str]) -> bytes:
     return joined.encode() if joined.isascii() else b"".join([piece.encode() for piece in pieces])
 
 
-def _root(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
-    """Declaration, start of the root, extensions."""
-    start = _CREDIT_NOTE if is_credit_note else _INVOICE
+def _extensions(invoice: Invoice, profile: Profile) -> str:
+    """The end of the root's start tag, and the extensions."""
     extras, extensions = profile.extras, ""
     if extras is not None and extras.extensions is not None:
         extensions = extras.extensions(invoice)
-    declared = _EXTENDED if extensions or profile.declares_extensions else ""
-    return f"{start}{declared}>{extensions}"
+    return f"{_EXTENDED}>{extensions}" if extensions or profile.declares_extensions else ">"
 
 
 def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, str, str]:
     """The leaf elements, down to the buyer reference."""
-    number, currency, tax_currency = invoice.invoice_number, invoice.currency_code, invoice.tax_currency_code
-    cost, reference, extras = invoice.buyer_accounting_reference, invoice.buyer_reference, profile.extras
+    number, code, currency = invoice.invoice_number, invoice.type_code, invoice.currency_code
+    tax_currency, cost = invoice.tax_currency_code, invoice.buyer_accounting_reference
     customization = invoice.specification_identifier or profile.customization_id
     process = invoice.business_process_type or profile.profile_id
-    if special(f"{customization}{process}{number}{currency}"):
+    if special(f"{customization}{process}{number}{code}{currency}"):
         customization, process = text(customization), text(process)
-        number, currency = text(number), text(currency)
+        number, code, currency = text(number), text(code), text(currency)
+    reference, extras, rest = invoice.buyer_reference, profile.extras, ""
     execution = identity = time = ""
     if extras is not None:
-        execution, identity, time = _further(invoice, extras)
+        execution, identity, time, code = _further(invoice, extras, code)
+    else:
+        code = f">{code}"
+    if tax_currency is not None:
+        rest = element("cbc:TaxCurrencyCode", tax_currency)
+    if cost is not None:
+        rest += element("cbc:AccountingCost", cost)
+    if reference is not None:
+        rest += f"<cbc:BuyerReference>{text(reference)}</cbc:BuyerReference>"
     start = (
         f"{f'<cbc:CustomizationID>{customization}</cbc:CustomizationID>' if customization else ''}"
         f"{f'<cbc:ProfileID>{process}</cbc:ProfileID>' if process else ''}{execution}"
         f"<cbc:ID>{number}</cbc:ID>{identity}<cbc:IssueDate>{day(invoice.issue_date)}</cbc:IssueDate>{time}"
     )
-    end = (
-        f"<cbc:DocumentCurrencyCode>{currency}</cbc:DocumentCurrencyCode>"
-        f"{'' if tax_currency is None else element('cbc:TaxCurrencyCode', tax_currency)}"
-        f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
-        f"{'' if reference is None else f'<cbc:BuyerReference>{text(reference)}</cbc:BuyerReference>'}"
+    return (
+        start,
+        _kind(invoice, code, extras, is_credit_note=is_credit_note),
+        f"<cbc:DocumentCurrencyCode>{currency}</cbc:DocumentCurrencyCode>{rest}",
     )
-    return start, _kind(invoice, extras, is_credit_note=is_credit_note), end
 
 
-def _further(invoice: Invoice, extras: Extras) -> tuple[str, str, str]:
-    """What the profile adds: behind the process, the number and the date of issue."""
+def _further(invoice: Invoice, extras: Extras, code: str) -> tuple[str, str, str, str]:
+    """What the profile adds behind process, number and date of issue, and as attributes to the type code."""
     execution, identity, time = extras.execution, extras.identity, extras.time
+    attributes = extras.type_attributes
     return (
         "" if execution is None else execution(invoice),
         "" if identity is None else identity(invoice),
         "" if time is None else time(invoice),
+        f">{code}" if attributes is None else f"{attributes(invoice)}>{code}",
     )
 
 
-def _kind(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool) -> str:
+def _kind(invoice: Invoice, code: str, extras: Extras | None, *, is_credit_note: bool) -> str:
     """Due date, type code, notes and tax point date. A credit note has its due date elsewhere."""
     due, point = invoice.payment_due_date, invoice.tax_point_date
     notes = _notes(invoice, extras) if invoice.notes else ""
     tax_point = "" if point is None else f"<cbc:TaxPointDate>{day(point)}</cbc:TaxPointDate>"
-    attributes = ""
-    if extras is not None and extras.type_attributes is not None:
-        attributes = extras.type_attributes(invoice)
-    code = f"{attributes}>{text(invoice.type_code)}"
     if is_credit_note:
         return f"{tax_point}<cbc:CreditNoteTypeCode{code}</cbc:CreditNoteTypeCode>{notes}"
     until = "" if due is None else f"<cbc:DueDate>{day(due)}</cbc:DueDate>"
@@ -126,34 +130,36 @@ def _kind(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool) -> s
 
 def _notes(invoice: Invoice, extras: Extras | None) -> str:
     """UBL has no place for a note's subject: the code stands in front, between number signs."""
-    attributes = ""
+    attributes = written = ""
     if extras is not None and extras.note_attributes is not None:
         attributes = extras.note_attributes(invoice)
-    written = ""
     for note in invoice.notes:
-        code, content = note.subject_code, note.content
-        said = text(content if code is None else f"#{code}#{content}")
-        written += f"<cbc:Note{attributes}>{said}</cbc:Note>"
+        code, said = note.subject_code, note.content
+        if code is not None:
+            said = f"#{code}#{said}"
+        written += f"<cbc:Note{attributes}>{text(said)}</cbc:Note>"
     return written
 
 
-def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[str, ...]:
+def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list[str]:
     """The groups, down to the totals."""
     extras, place = profile.extras, invoice.delivery
     signature = dates = terms = prepayments = ""
     if extras is not None:
         signature, dates, terms, prepayments = _further_groups(invoice, extras)
-    adjusted = invoice.allowances or invoice.charges or extras is not None
-    return (
+    pieces = [
         references(invoice, extras, is_credit_note=is_credit_note),
         signature,
         *parties(invoice, profile),
-        delivery(place, dates, terms) if place is not None or dates or terms else "",
-        payment(invoice, profile, is_credit_note=is_credit_note),
-        prepayments,
-        adjustments(invoice, profile, is_credit_note=is_credit_note) if adjusted else "",
-        *totals(invoice, profile),
-    )
+    ]
+    if place is not None or dates or terms:
+        pieces.append(delivery(place, dates, terms))
+    pieces.append(payment(invoice, profile, is_credit_note=is_credit_note))
+    pieces.append(prepayments)
+    if invoice.allowances or invoice.charges or extras is not None:
+        pieces.append(adjustments(invoice, profile, is_credit_note=is_credit_note))
+    pieces += totals(invoice, profile)
+    return pieces
 
 
 def _further_groups(invoice: Invoice, extras: Extras) -> tuple[str, str, str, str]:

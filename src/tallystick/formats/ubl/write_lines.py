@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from tallystick.canonical import Invoice, Item, Line, Price, Quantity
-from tallystick.formats.ubl.pen import attribute, element, number, scheme, special, text
+from tallystick.canonical import Invoice, Item, Line, Quantity
+from tallystick.formats.ubl.pen import attribute, element, number, numbers, scheme, special, text, texts
 from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_money import adjustment
 from tallystick.formats.ubl.write_parties import identifier
@@ -49,28 +49,78 @@ def lines(invoice: Invoice, profile: Profile, first: int, end: int, *, is_credit
     """Each line of the invoice from the one at `first` up to `end` as one piece of text."""
     glue = _glue(invoice.currency_code, profile.tax_scheme, is_credit_note)
     extras = profile.extras
-    return [_line(line, glue, extras) for line in invoice.lines[first:end]]
+    if extras is not None:
+        return [_full_line(line, glue, extras) for line in invoice.lines[first:end]]
+    return [
+        _full_line(line, glue, None) if _has_more(line) else _usual_line(line, glue)
+        for line in invoice.lines[first:end]
+    ]
 
 
-def _line(line: Line, glue: _Glue, extras: Extras | None) -> str:
-    """One line. What few lines have is written by functions of its own, entered only where it is there."""
-    identifier, unit, kind = line.line_identifier, line.unit_of_measure_code, line.tax.category_code
-    note, net, cost = line.note, line.net_amount, line.buyer_accounting_reference
-    period, order, thing = line.period, line.purchase_order_line_reference, line.object_identifier
+def _has_more(line: Line) -> bool:
+    """Whether the line says anything that `_usual_line` does not write."""
+    item, price = line.item, line.price
+    return (
+        line.note is not None
+        or line.net_amount is None
+        or line.buyer_accounting_reference is not None
+        or line.period is not None
+        or line.purchase_order_line_reference is not None
+        or line.object_identifier is not None
+        or line.tax.rate is None
+        or item.description is not None
+        or item.buyers_identifier is not None
+        or item.standard_identifier is not None
+        or item.country_of_origin is not None
+        or price.base_quantity_unit_code is not None
+        or price.item_price_discount is not None
+        or price.item_gross_price is not None
+        or bool(item.classification_identifiers or item.attributes)
+    )
+
+
+def _usual_line(line: Line, glue: _Glue) -> str:
+    """A line without the terms that few have, in one piece: what `_full_line` writes of it, and sooner."""
+    item, tax, price = line.item, line.tax, line.price
+    identifier, unit, kind = line.line_identifier, line.unit_of_measure_code, tax.category_code
+    name, sellers, base = item.name, item.sellers_identifier, price.base_quantity
     if not (identifier + unit + kind).isalnum():
         identifier, unit, kind = text(identifier), attribute(unit), text(kind)
-    unit, references, tax, end = f' unitCode="{unit}"', "", "", ""
+    if special(name if sellers is None else name + sellers):
+        name, (sellers,) = text(name), texts(sellers)
+    quantity, net = str(line.invoiced_quantity), str(line.net_amount)
+    rate, each = str(tax.rate), str(price.item_net_price)
+    if "E" in f"{quantity}{net}{rate}{each}":
+        quantity, net, rate, each = numbers(
+            line.invoiced_quantity, line.net_amount, tax.rate, price.item_net_price
+        )
+    sold = ""
+    if sellers is not None:
+        sold = f"<cac:SellersItemIdentification><cbc:ID>{sellers}</cbc:ID></cac:SellersItemIdentification>"
+    return (
+        f'{glue.start}{identifier}</cbc:ID>{glue.quantity} unitCode="{unit}">{quantity}{glue.quantities}'
+        f"{glue.amount}{net}</cbc:LineExtensionAmount>"
+        f"{_adjustments(line, '', glue) if line.allowances or line.charges else ''}"
+        f"<cac:Item><cbc:Name>{name}</cbc:Name>{sold}<cac:ClassifiedTaxCategory><cbc:ID>{kind}</cbc:ID>"
+        f"<cbc:Percent>{rate}</cbc:Percent>{glue.scheme}{glue.price}{each}</cbc:PriceAmount>"
+        f"{'' if base is None else _base_quantity(base, None)}</cac:Price>{glue.end}"
+    )
+
+
+def _full_line(line: Line, glue: _Glue, extras: Extras | None) -> str:
+    """Any line."""
+    net, cost = line.net_amount, line.buyer_accounting_reference
+    unit = f' unitCode="{attribute(line.unit_of_measure_code)}"'
+    references = tax = end = ""
     if extras is not None:
         unit, references, tax, end = _further(line, extras, unit)
-    if references or not (period is None and order is None and thing is None):
-        references = _references(line, references)
     return (
-        f"{glue.start}{identifier}</cbc:ID>{'' if note is None else element('cbc:Note', note)}"
+        f"{glue.start}{text(line.line_identifier)}</cbc:ID>{element('cbc:Note', line.note)}"
         f"{glue.quantity}{unit}>{number(line.invoiced_quantity)}{glue.quantities}"
         f"{'' if net is None else f'{glue.amount}{number(net)}</cbc:LineExtensionAmount>'}"
-        f"{'' if cost is None else element('cbc:AccountingCost', cost)}{references}"
-        f"{_adjustments(line, tax, glue) if tax or line.allowances or line.charges else ''}"
-        f"{_item(line, kind, glue, extras)}{_price(line.price, glue, line, extras)}{end}{glue.end}"
+        f"{'' if cost is None else element('cbc:AccountingCost', cost)}"
+        f"{_references(line, references)}{_adjustments(line, tax, glue)}"
+        f"{_item(line, glue, extras)}{_price(line, glue, extras)}{end}{glue.end}"
     )
 
 
@@ -110,27 +160,30 @@ def _adjustments(line: Line, tax: str, glue: _Glue) -> str:
     return written if glue.is_credit_note else f"{written}{tax}"
 
 
-def _item(line: Line, kind: str, glue: _Glue, extras: Extras | None) -> str:
-    """The item with its tax category, of the code `kind`; `glue.price` closes it."""
-    item, rate = line.item, line.tax.rate
-    name, sellers, description = item.name, item.sellers_identifier, item.description
-    buyers, standard, origin = item.buyers_identifier, item.standard_identifier, item.country_of_origin
-    if special(name if sellers is None else f"{name}{sellers}"):
-        name, sellers = text(name), None if sellers is None else text(sellers)
+def _item(line: Line, glue: _Glue, extras: Extras | None) -> str:
+    """The item with its tax category; `glue.price` closes it."""
+    item, tax, rate = line.item, line.tax, line.tax.rate
+    description, origin = item.description, item.country_of_origin
     more = commodity = reasons = end = ""
     if extras is not None:
         more, commodity, reasons, end = _further_of_item(line, extras)
     return (
         f"<cac:Item>{'' if description is None else element('cbc:Description', description)}"
-        f"<cbc:Name>{name}</cbc:Name>"
-        f"{'' if buyers is None else _identification('Buyers', element('cbc:ID', buyers))}"
-        f"{'' if sellers is None else _identification('Sellers', f'<cbc:ID>{sellers}</cbc:ID>')}"
-        f"{'' if standard is None else _identification('Standard', identifier('cbc:ID', standard))}{more}"
+        f"<cbc:Name>{text(item.name)}</cbc:Name>{_identifications(item)}{more}"
         f"{'' if origin is None else _origin(element('cbc:IdentificationCode', origin))}"
         f"{_commodities(item, commodity) if commodity or item.classification_identifiers else ''}"
-        f"<cac:ClassifiedTaxCategory><cbc:ID>{kind}</cbc:ID>"
+        f"<cac:ClassifiedTaxCategory><cbc:ID>{text(tax.category_code)}</cbc:ID>"
         f"{'' if rate is None else f'<cbc:Percent>{number(rate)}</cbc:Percent>'}{reasons}{glue.scheme}"
         f"{_properties(item) if item.attributes else ''}{end}"
+    )
+
+
+def _identifications(item: Item) -> str:
+    buyers, sellers, standard = item.buyers_identifier, item.sellers_identifier, item.standard_identifier
+    return (
+        f"{'' if buyers is None else _identification('Buyers', element('cbc:ID', buyers))}"
+        f"{'' if sellers is None else _identification('Sellers', element('cbc:ID', sellers))}"
+        f"{'' if standard is None else _identification('Standard', identifier('cbc:ID', standard))}"
     )
 
 
@@ -184,7 +237,8 @@ def _properties(item: Item) -> str:
     )
 
 
-def _price(price: Price, glue: _Glue, line: Line, extras: Extras | None) -> str:
+def _price(line: Line, glue: _Glue, extras: Extras | None) -> str:
+    price = line.price
     base, unit = price.base_quantity, price.base_quantity_unit_code
     discount, gross = price.item_price_discount, price.item_gross_price
     return (

@@ -76,24 +76,26 @@ def _means(means: PaymentInstructions, first: str, each: str, note: str) -> str:
     """Text, `first`, card and mandate stand in the first PaymentMeans; code, `each` and remittance
     information in every one. `note` is what the profile says of the first account.
     """
-    name, card, debit = means.payment_means_text, means.payment_card, means.direct_debit
-    said, accounts = means.remittance_information, means.credit_transfers
-    remittance = "" if said is None else f"<cbc:PaymentID>{text(said)}</cbc:PaymentID>"
-    code = f">{text(means.payment_means_type_code)}</cbc:PaymentMeansCode>"
+    code, name, accounts = means.payment_means_type_code, means.payment_means_text, means.credit_transfers
+    card, debit, remittance = means.payment_card, means.direct_debit, means.remittance_information
+    if special(f"{code}{remittance}"):
+        code, (remittance,) = text(code), texts(remittance)
     named = "" if name is None else f' name="{attribute(name)}"'
-    rest = ""
+    quoted = "" if remittance is None else f"<cbc:PaymentID>{remittance}</cbc:PaymentID>"
+    paid = "" if card is None else _card(card)
+    if accounts:
+        paid += _account(accounts[0], note)
+    elif note:
+        paid += f"<cac:PayeeFinancialAccount>{note}</cac:PayeeFinancialAccount>"
+    if debit is not None:
+        paid += _mandate(debit)
     if len(accounts) > 1:
-        start = f"<cac:PaymentMeans><cbc:PaymentMeansCode{code}{each}{remittance}"
-        rest = "".join([f"{start}{_account(one)}</cac:PaymentMeans>" for one in accounts[1:]])
+        start = f"<cac:PaymentMeans><cbc:PaymentMeansCode>{code}</cbc:PaymentMeansCode>{each}{quoted}"
+        paid += "".join([f"</cac:PaymentMeans>{start}{_account(one)}" for one in accounts[1:]])
     return (
-        f"<cac:PaymentMeans><cbc:PaymentMeansCode{named}{code}{first}{each}{remittance}"
-        f"{'' if card is None else _card(card)}{_account(accounts[0], note) if accounts else _noted(note)}"
-        f"{'' if debit is None else _mandate(debit)}</cac:PaymentMeans>{rest}"
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode{named}>{code}</cbc:PaymentMeansCode>{first}{each}{quoted}"
+        f"{paid}</cac:PaymentMeans>"
     )
-
-
-def _noted(note: str) -> str:
-    return f"<cac:PayeeFinancialAccount>{note}</cac:PayeeFinancialAccount>" if note else ""
 
 
 def _account(account: CreditTransfer, note: str = "") -> str:
@@ -203,19 +205,23 @@ def _accounted(tax: Amount, invoice: Invoice) -> str:
 
 
 def _monetary_total(sums: DocumentTotals, currency: str) -> str:
+    lines, net = sums.sum_of_invoice_line_net_amount, sums.total_amount_without_tax
+    gross, due = sums.total_amount_with_tax, sums.amount_due_for_payment
     allowances, charges = sums.sum_of_allowances, sums.sum_of_charges
-    paid, rounding = sums.paid_amount, sums.rounding_amount
+    paid, rounding, further = sums.paid_amount, sums.rounding_amount, ""
+    if allowances is not None:
+        further = amount("cbc:AllowanceTotalAmount", allowances, currency)
+    if charges is not None:
+        further += amount("cbc:ChargeTotalAmount", charges, currency)
+    if paid is not None:
+        further += amount("cbc:PrepaidAmount", paid, currency)
+    if rounding is not None:
+        further += amount("cbc:PayableRoundingAmount", rounding, currency)
     return (
-        "<cac:LegalMonetaryTotal>"
-        f"{amount('cbc:LineExtensionAmount', sums.sum_of_invoice_line_net_amount, currency)}"
-        f"{amount('cbc:TaxExclusiveAmount', sums.total_amount_without_tax, currency)}"
-        f"{amount('cbc:TaxInclusiveAmount', sums.total_amount_with_tax, currency)}"
-        f"{'' if allowances is None else amount('cbc:AllowanceTotalAmount', allowances, currency)}"
-        f"{'' if charges is None else amount('cbc:ChargeTotalAmount', charges, currency)}"
-        f"{'' if paid is None else amount('cbc:PrepaidAmount', paid, currency)}"
-        f"{'' if rounding is None else amount('cbc:PayableRoundingAmount', rounding, currency)}"
-        f"{amount('cbc:PayableAmount', sums.amount_due_for_payment, currency)}"
-        "</cac:LegalMonetaryTotal>"
+        f"<cac:LegalMonetaryTotal>{amount('cbc:LineExtensionAmount', lines, currency)}"
+        f"{amount('cbc:TaxExclusiveAmount', net, currency)}"
+        f"{amount('cbc:TaxInclusiveAmount', gross, currency)}{further}"
+        f"{amount('cbc:PayableAmount', due, currency)}</cac:LegalMonetaryTotal>"
     )
 
 

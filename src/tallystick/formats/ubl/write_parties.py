@@ -66,7 +66,9 @@ def _creditors(invoice: Invoice) -> str:
 
 def _seller(seller: Seller, profile: Profile, creditor: str) -> Pieces:
     registration = seller.tax_registration_identifier
-    registered = "" if registration is None else _tax_scheme(registration, profile.tax_registration_scheme)
+    registered = (
+        "" if registration is None else _tax_scheme(text(registration), profile.tax_registration_scheme)
+    )
     return _party(seller, profile, creditor, registered, seller.additional_legal_information)
 
 
@@ -83,21 +85,27 @@ def _party(
 ) -> Pieces:
     """What stands in a seller's or buyer's `Party`; `creditor` and `registered` are finished elements."""
     endpoint, identifiers, trading_name = party.electronic_address, party.identifiers, party.trading_name
-    address, tax, contact = party.postal_address, party.tax_identifier, party.contact
-    more = place = company = ""
+    name, tax = party.name, party.tax_identifier
+    address, contact, registration = party.postal_address, party.contact, party.legal_registration_identifier
+    names = more = place = company = ""
     if profile.extras is not None:
         more, place, company = _further(party, profile.extras)
-    names = (
-        f"{'' if endpoint is None else identifier('cbc:EndpointID', endpoint)}"
-        f"{_identifications(identifiers) if identifiers else ''}{creditor}{more}"
-        f"{'' if trading_name is None else _name(trading_name)}"
-    )
-    registrations = (
-        f"{'' if tax is None else _tax_scheme(tax, profile.tax_scheme)}{registered}"
-        f"{_legal_entity(party.name, party.legal_registration_identifier, company, information)}"
-        f"{'' if contact is None else _contact(contact)}"
-    )
-    return names, "" if address is None else _address("cac:PostalAddress", address, place), registrations
+    if special(f"{name}{tax}"):
+        name, tax = texts(name, tax)
+    if endpoint is not None:
+        names = identifier("cbc:EndpointID", endpoint)
+    if identifiers:
+        names += _identifications(identifiers)
+    names += creditor + more
+    if trading_name is not None:
+        names += _name(trading_name)
+    if tax is not None:
+        registered = _tax_scheme(tax, profile.tax_scheme) + registered
+    if not (name is None and registration is None and information is None):
+        registered += _legal_entity(name, registration, company, information)
+    if contact is not None:
+        registered += _contact(contact)
+    return names, "" if address is None else _address("cac:PostalAddress", address, place), registered
 
 
 def _further(party: Seller | Buyer | Payee, extras: Extras) -> tuple[str, str, str]:
@@ -111,10 +119,13 @@ def _further(party: Seller | Buyer | Payee, extras: Extras) -> tuple[str, str, s
 
 
 def _payee(payee: Payee, extras: Extras | None, creditor: str) -> str:
+    registration, legal = payee.legal_registration_identifier, ""
     more, _, company = ("", "", "") if extras is None else _further(payee, extras)
+    if registration is not None:
+        legal = _legal_entity(None, registration, company, None)
     return (
-        f"<cac:PayeeParty>{_identifications(payee.identifiers)}{creditor}{more}{_name(payee.name)}"
-        f"{_legal_entity(None, payee.legal_registration_identifier, company, None)}</cac:PayeeParty>"
+        f"<cac:PayeeParty>{_identifications(payee.identifiers)}{creditor}{more}{_name(payee.name)}{legal}"
+        "</cac:PayeeParty>"
     )
 
 
@@ -122,7 +133,7 @@ def _representative(party: SellerTaxRepresentative, profile: Profile) -> str:
     return (
         f"<cac:TaxRepresentativeParty>{_name(party.name)}"
         f"{_address('cac:PostalAddress', party.postal_address)}"
-        f"{_tax_scheme(party.tax_identifier, profile.tax_scheme)}</cac:TaxRepresentativeParty>"
+        f"{_tax_scheme(text(party.tax_identifier), profile.tax_scheme)}</cac:TaxRepresentativeParty>"
     )
 
 
@@ -169,12 +180,10 @@ def _identifications(identifiers: Sequence[Identifier]) -> str:
 def _legal_entity(
     name: str | None, company: Identifier | None, attributes: str, information: str | None
 ) -> str:
-    """Name, legal registration and legal information; a payee's name stands elsewhere."""
-    if name is None and company is None and information is None:
-        return ""
+    """Name (a finished text), legal registration and legal information; a payee's name stands elsewhere."""
     return (
         "<cac:PartyLegalEntity>"
-        f"{'' if name is None else f'<cbc:RegistrationName>{text(name)}</cbc:RegistrationName>'}"
+        f"{'' if name is None else f'<cbc:RegistrationName>{name}</cbc:RegistrationName>'}"
         f"{'' if company is None else identifier('cbc:CompanyID', company, attributes)}"
         f"{'' if information is None else element('cbc:CompanyLegalForm', information)}"
         "</cac:PartyLegalEntity>"
@@ -182,9 +191,8 @@ def _legal_entity(
 
 
 def _tax_scheme(value: str, name: str) -> str:
-    return (
-        f"<cac:PartyTaxScheme><cbc:CompanyID>{text(value)}</cbc:CompanyID>{scheme(name)}</cac:PartyTaxScheme>"
-    )
+    """A tax number (a finished text) under its scheme."""
+    return f"<cac:PartyTaxScheme><cbc:CompanyID>{value}</cbc:CompanyID>{scheme(name)}</cac:PartyTaxScheme>"
 
 
 def _address(tag: str, address: PostalAddress, detail: str = "") -> str:
@@ -193,19 +201,19 @@ def _address(tag: str, address: PostalAddress, detail: str = "") -> str:
     if special(f"{street}{city}{code}{country}"):
         street, city, code = texts(street, city, code)
         country = text(country)
+    further = ""
+    if region is not None:
+        further = element("cbc:CountrySubentity", region)
+    if third is not None:
+        further += f"<cac:AddressLine>{element('cbc:Line', third)}</cac:AddressLine>"
+    if second is not None:
+        detail = element("cbc:AdditionalStreetName", second) + detail
     return (
-        f"<{tag}>{'' if street is None else f'<cbc:StreetName>{street}</cbc:StreetName>'}"
-        f"{'' if second is None else element('cbc:AdditionalStreetName', second)}{detail}"
+        f"<{tag}>{'' if street is None else f'<cbc:StreetName>{street}</cbc:StreetName>'}{detail}"
         f"{'' if city is None else f'<cbc:CityName>{city}</cbc:CityName>'}"
-        f"{'' if code is None else f'<cbc:PostalZone>{code}</cbc:PostalZone>'}"
-        f"{'' if region is None else element('cbc:CountrySubentity', region)}"
-        f"{'' if third is None else _line(third)}"
+        f"{'' if code is None else f'<cbc:PostalZone>{code}</cbc:PostalZone>'}{further}"
         f"<cac:Country><cbc:IdentificationCode>{country}</cbc:IdentificationCode></cac:Country></{tag}>"
     )
-
-
-def _line(third: str) -> str:
-    return f"<cac:AddressLine>{element('cbc:Line', third)}</cac:AddressLine>"
 
 
 def _contact(contact: Contact) -> str:

@@ -27,32 +27,40 @@ def references(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool)
     period, code = invoice.invoicing_period, invoice.tax_point_date_code
     order, sales = invoice.purchase_order_reference, invoice.sales_order_reference
     sent, received = invoice.despatch_advice_reference, invoice.receiving_advice_reference
-    earlier = invoice.preceding_invoice_references
-    responses = None if extras is None else extras.responses
-    return (
-        f"{'' if period is None and code is None else _period(period, code)}"
-        f"{'' if responses is None else responses(invoice)}"
-        f"{'' if order is None and sales is None else _order(order, sales)}"
-        f"{''.join([_preceding(one) for one in earlier]) if earlier else ''}"
-        f"{'' if sent is None else _document('cac:DespatchDocumentReference', sent)}"
-        f"{'' if received is None else _document('cac:ReceiptDocumentReference', received)}"
-        f"{_documents(invoice, extras, is_credit_note=is_credit_note)}"
-    )
+    written = ""
+    if period is not None or code is not None:
+        written = _period(period, code)
+    if extras is not None and extras.responses is not None:
+        written += extras.responses(invoice)
+    if order is not None or sales is not None:
+        written += _order(order, sales)
+    if invoice.preceding_invoice_references:
+        written += "".join([_preceding(one) for one in invoice.preceding_invoice_references])
+    if sent is not None:
+        written += _document("cac:DespatchDocumentReference", sent)
+    if received is not None:
+        written += _document("cac:ReceiptDocumentReference", received)
+    return written + _documents(invoice, extras, is_credit_note=is_credit_note)
 
 
 def _documents(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool) -> str:
     thing, files = invoice.invoiced_object_identifier, invoice.supporting_documents
     tender, contract = invoice.tender_or_lot_reference, invoice.contract_reference
-    project, statements, more = invoice.project_reference, "", ""
+    project = invoice.project_reference
+    statements = tenders = contracts = others = more = ""
     if extras is not None:
         statements, more = _further(invoice, extras)
-    tenders = "" if tender is None else _document("cac:OriginatorDocumentReference", tender)
-    contracts = "" if contract is None else _document("cac:ContractDocumentReference", contract)
-    others = (
-        f"{'' if thing is None else object_reference('cac:AdditionalDocumentReference', thing)}"
-        f"{''.join([_supporting(one) for one in files]) if files else ''}{more}"
-        f"{'' if project is None else _project(project, is_credit_note=is_credit_note)}"
-    )
+    if tender is not None:
+        tenders = _document("cac:OriginatorDocumentReference", tender)
+    if contract is not None:
+        contracts = _document("cac:ContractDocumentReference", contract)
+    if thing is not None:
+        others = object_reference("cac:AdditionalDocumentReference", thing)
+    if files:
+        others += "".join([_supporting(one) for one in files])
+    others += more
+    if project is not None:
+        others += _project(project, is_credit_note=is_credit_note)
     if is_credit_note:
         return f"{contracts}{others}{statements}{tenders}"
     return f"{statements}{tenders}{contracts}{others}"
