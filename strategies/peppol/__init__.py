@@ -60,13 +60,14 @@ class Peppol:
 
     def check(self, invoice: Invoice, enrolment: Enrolment) -> Iterable[Fault]:
         """The rules of the document's profile, as far as they stop it at a receiver."""
-        wished = _settings(enrolment).edition or ""
-        return check(invoice, _profile(invoice, enrolment), wished)
+        settings = _settings(enrolment)
+        return check(invoice, profile_of(invoice, settings.rules, settings.syntax), settings.edition or "")
 
     def build(self, invoice: Invoice, enrolment: Enrolment) -> Document:
         """UBL 2.1 or CII D16B. The marks are its names on the network, the same for every attempt."""
-        profile = _profile(invoice, enrolment)
-        names = names_of(invoice, profile, _settings(enrolment), enrolment.now)
+        settings = _settings(enrolment)
+        profile = profile_of(invoice, settings.rules, settings.syntax)
+        names = names_of(invoice, profile, settings, enrolment.now)
         return Document(
             media_type="application/xml",
             body=_written(invoice, profile),
@@ -103,12 +104,8 @@ class Peppol:
 
 
 def _settings(enrolment: Enrolment) -> Settings:
-    return enrolment.settings if isinstance(enrolment.settings, Settings) else _DEFAULTS
-
-
-def _profile(invoice: Invoice, enrolment: Enrolment) -> EuropeanProfile:
-    settings = _settings(enrolment)
-    return profile_of(invoice, settings.rules, settings.syntax)
+    settings = enrolment.settings
+    return settings if isinstance(settings, Settings) else _DEFAULTS
 
 
 def _written(invoice: Invoice, profile: EuropeanProfile) -> bytes:

@@ -1,9 +1,10 @@
 """From whom, to whom, as what: how a document is named on the network."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from tallystick.canonical import Buyer, Invoice, Seller
+from tallystick.formats.ubl import pen
 from tallystick.network import CROSS_INDUSTRY_INVOICE, Names, participant
 from tallystick.rules.en16931 import EuropeanProfile
 from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
@@ -16,6 +17,8 @@ __all__ = ["names_of", "self_billed"]
 
 _SELF_BILLED: Final = frozenset({"261", "389", "527"})
 """Codes of UNTDID 1001."""
+
+_TWO_DIGITS: Final = tuple([f"{number:02}" for number in range(60)])
 
 
 def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now: datetime) -> Names | None:
@@ -42,17 +45,27 @@ def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now
         specification=normal(invoice.specification_identifier) or profile.specification,
         process=process,
         country=settings.c1_country or sender.postal_address.country_code,
-        created=now.isoformat(timespec="seconds"),
+        created=_moment(now),
     )
 
 
 def self_billed(invoice: Invoice) -> bool:
     """Whether the buyer bills himself: by the kind of document, or by the network's specification for it."""
-    kind, named = normal(invoice.type_code), normal(invoice.specification_identifier)
-    return kind in _SELF_BILLED or named.startswith(SELF_BILLING)
+    named = invoice.specification_identifier
+    if normal(invoice.type_code) in _SELF_BILLED:
+        return True
+    return named is not None and normal(named).startswith(SELF_BILLING)
 
 
 def _root(invoice: Invoice, profile: EuropeanProfile) -> str:
     if profile.syntax == "cii":
         return CROSS_INDUSTRY_INVOICE
     return "CreditNote" if invoice.type_code in CREDIT_NOTE_TYPES else "Invoice"
+
+
+def _moment(now: datetime) -> str:
+    """As `isoformat` says it to the second, which is slow to say that UTC is UTC."""
+    if now.tzinfo is not UTC:
+        return now.isoformat(timespec="seconds")
+    hour, minute, second = _TWO_DIGITS[now.hour], _TWO_DIGITS[now.minute], _TWO_DIGITS[now.second]
+    return f"{pen.day(now.date())}T{hour}:{minute}:{second}+00:00"
