@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Severity = Literal["error", "warning", "info"]
+
+
+def _refused() -> Severity:
+    return "error"
 
 
 class RuleRef(Struct, frozen=True, omit_defaults=True):
@@ -39,7 +43,7 @@ class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     pointer: str
     message: str
-    severity: Severity = "error"
+    severity: Severity = field(default_factory=_refused)  # thus always written
     rule: RuleRef | None = None
     term: str = ""
     expected: str = ""
