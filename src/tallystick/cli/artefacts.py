@@ -31,6 +31,12 @@ Sources = Annotated[
     list[Path],
     typer.Argument(metavar="DIR...", help="Folders, taken whole, or files, with all that they refer to."),
 ]
+Within = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Files may refer to what lies in this folder; unset: the folder each stands in."
+    ),
+]
 Roots = Annotated[
     list[str] | None,
     typer.Option(metavar="ELEMENT", help="Only documents of this element (repeatable), such as Invoice."),
@@ -64,6 +70,7 @@ def add(
     sources: Sources,
     profile: Annotated[str, typer.Option(metavar="NAME", help="What this set is called here.")],
     strategy: Annotated[str, typer.Option(help="Whose documents it judges; `regimes` lists the strategies.")],
+    within: Within = None,
     root: Roots = None,
     customization: Customizations = None,
     since: Since = None,
@@ -83,6 +90,7 @@ def add(
         profile=profile,
         strategy=strategy,
         sources=sources,
+        within=within,
         version=version,
         title=title,
         phase=phase,
@@ -123,6 +131,8 @@ def remove(profile: Profile) -> None:
         shelf().remove(profile)
     except Unusable as error:
         raise Failure(str(error)) from None
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}") from None
 
 
 @app.command("check")

@@ -15,10 +15,11 @@ from lxml import etree
 
 from tallystick.official.errors import Unusable
 
-__all__ = ["SCH", "expanded", "parsed", "tag"]
+__all__ = ["SCH", "expanded", "parsed", "parsed_text", "tag"]
 
 SCH: Final = "http://purl.oclc.org/dsdl/schematron"
 DEEPEST: Final = 20
+MOST_RULES: Final = 20_000  # that extending writes out
 MOST_PARTS: Final = 2000  # that the includes of a schema put in, one within another or not
 BINDINGS: Final = frozenset({"", "xslt", "xslt2", "xslt3", "xpath2", "xpath3"})
 
@@ -29,16 +30,25 @@ def tag(name: str) -> str:
 
 
 def parsed(path: Path) -> Any:
-    """The root element of a file, without comments; no entity is resolved, no network asked. Raises
-    Unusable.
+    """The root element of a file (see `parsed_text`). Raises Unusable."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise Unusable(f"{path.name} cannot be read: {error.strerror}") from None
+    return parsed_text(body, path.name)
+
+
+def parsed_text(body: bytes, name: str) -> Any:
+    """The root element of what stands in a file of that name, without comments; no entity is resolved, no
+    network asked. Raises Unusable.
     """
     parser = etree.XMLParser(
         remove_comments=True, remove_pis=True, resolve_entities=False, no_network=True, load_dtd=False
     )
     try:
-        return etree.parse(str(path), parser).getroot()
-    except (etree.XMLSyntaxError, OSError) as error:
-        raise Unusable(f"{path.name} cannot be read: {error}") from None
+        return etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        raise Unusable(f"{name} cannot be read: {error}") from None
 
 
 def expanded(path: Path, home: Path, phase: str = "") -> Any:
@@ -135,19 +145,23 @@ def _fill(pattern: Any, given: dict[str, str]) -> None:
 def _extensions(schema: Any) -> None:
     """Write out what rules extend; drop the abstract ones."""
     abstract = {each.get("id"): each for each in schema.iter(tag("rule")) if _is_abstract(each)}
+    written = count(1)
     for rule in [each for each in schema.iter(tag("rule")) if not _is_abstract(each)]:
-        _extend(rule, abstract, ())
+        _extend(rule, abstract, (), written)
     for rule in abstract.values():
         rule.getparent().remove(rule)
 
 
-def _extend(rule: Any, abstract: dict[str, Any], above: tuple[str, ...]) -> None:
+def _extend(rule: Any, abstract: dict[str, Any], above: tuple[str, ...], written: Iterator[int]) -> None:
+    """Put what a rule extends in the place of its wish; `written` counts them."""
     for extends in rule.findall(tag("extends")):
         name = extends.get("rule")
         if name not in abstract or name in above:
             raise Unusable(f"a rule extends {name or 'a file'}, which cannot be")
+        if next(written) > MOST_RULES:
+            raise Unusable(f"rules extend others more than {MOST_RULES} times")
         model = copy.deepcopy(abstract[name])
-        _extend(model, abstract, (*above, name))
+        _extend(model, abstract, (*above, name), written)
         for child in list(model):
             if child.tag in (tag("assert"), tag("report")) and not child.get("id"):
                 child.set("id", name)  # what has no number of its own goes by its rule's

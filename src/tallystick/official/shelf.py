@@ -2,9 +2,11 @@
 
     DIRECTORY/sets/NAME.json         what is recorded of a set
     DIRECTORY/files/DIGEST/…         its files as they were brought, read-only
+    DIRECTORY/lock                   held by whoever changes anything of it
 
 A set appears and goes in one step: whoever reads meanwhile sees the one or the other. Several processes read
-the same shelf; what changes on it is seen at the next look.
+the same shelf; what changes on it is seen at the next look. One at a time changes it, and sweeps away first
+what one that died in the middle of it left.
 """
 
 import contextlib
@@ -14,18 +16,23 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from tallystick.official.artefacts import Artefacts, Filed, listed
 from tallystick.official.errors import Unusable
 from tallystick.official.gathering import Gathered
+from tallystick.official.locking import alone, alone_at_once
 
 __all__ = ["Shelf", "shelf_of"]
 
 PLACE: Final = "artefacts"
+COMING: Final = "coming-"  # how what is not yet there is called
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -36,13 +43,13 @@ class Shelf:
         self.directory = directory
         self._sets = directory / "sets"
         self._files = directory / "files"
-        self._read: tuple[tuple[tuple[str, int], ...], tuple[Artefacts, ...]] = ((), ())
+        self._read: tuple[tuple[tuple[str, int, int], ...], tuple[Artefacts, ...]] = ((), ())
 
     def all(self) -> tuple[Artefacts, ...]:
         """Every set, by name. Raises Unusable where they, or the record of one, cannot be read."""
         marks = tuple(sorted(_marks(self._sets)))
         if marks != self._read[0]:
-            self._read = marks, tuple(self._record(name) for name, _ in marks)
+            self._read = marks, tuple(self._record(name) for name, *_ in marks)
         return self._read[1]
 
     def of(self, strategy: str) -> tuple[Artefacts, ...]:
@@ -60,14 +67,19 @@ class Shelf:
         """The folder that holds a set's files."""
         return self._files / artefacts.digest
 
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Hold the shelf's lock, as `keep`, `put` and `forget` ask for. Raises Unusable, OSError."""
+        return alone(self.directory)
+
     def keep(self, gathered: Gathered) -> tuple[str, tuple[Filed, ...]]:
         """Copy the files in; their digest, and the list of them. Doing it twice changes nothing, except files
-        that are no longer what was brought.
+        that are no longer what was brought. Only while the lock is held.
         """
+        self._sweep()
         self._files.mkdir(mode=0o755, parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix="coming-", dir=self._files))
+        room = Path(tempfile.mkdtemp(prefix=COMING, dir=self._files))
         try:
-            filed = tuple(_copied(path, room / name, name) for name, path in sorted(gathered.files.items()))
+            filed = tuple(_written(body, room / name, name) for name, body in sorted(gathered.files.items()))
             digest = hashlib.sha256(listed(filed)).hexdigest()
             room.chmod(0o755)
             home = self._files / digest
@@ -80,17 +92,37 @@ class Shelf:
             shutil.rmtree(room.with_name(f"{room.name}-gone"), ignore_errors=True)
         return digest, filed
 
-    def put(self, artefacts: Artefacts, *, replace: bool = False) -> None:
-        """Let a set judge from now on. Raises Unusable for a name that is taken or is none."""
+    def _sweep(self) -> None:
+        """Delete what those who died left: while we hold the lock, nobody else is at it."""
+        left = [*self._sets.glob(f"{COMING}*"), *self._files.glob(f"{COMING}*")]
+        with contextlib.suppress(Unusable):  # what cannot be read may have any files
+            known = {each.digest for each in self.all()}
+            left += [
+                path
+                for path in self._files.glob("*")
+                if DIGEST.fullmatch(path.name) and path.name not in known
+            ]
+        for path in left:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def put(self, artefacts: Artefacts, *, replace: bool = False) -> Artefacts:
+        """Let a set judge from now on; the record of it, which is the old one where that says the same. Only
+        while the lock is held. Raises Unusable for a name that is taken by another set, or is none.
+        """
         if not NAME.fullmatch(artefacts.profile):
             raise Unusable("a name is of a-z, 0-9, dots, dashes and underscores, 64 at most")
         before = [each for each in self.all() if each.profile == artefacts.profile]
+        if before and structs.replace(artefacts, added_at=before[0].added_at) == before[0]:
+            return before[0]
         if before and not replace:
             raise Unusable(
                 f"there are artefacts called {artefacts.profile} already: --replace puts these in their place"
             )
         self._sets.mkdir(mode=0o755, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix="coming-", dir=self._sets)
+        handle, name = tempfile.mkstemp(prefix=COMING, dir=self._sets)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(artefacts), indent=1))
             file.flush()
@@ -99,17 +131,30 @@ class Shelf:
         Path(name).replace(self._sets / f"{artefacts.profile}.json")
         for each in before:
             self.forget(each.digest)
+        return artefacts
 
     def remove(self, profile: str) -> None:
-        """Let a set judge no more. Raises Unusable when there is none of that name."""
-        gone = self.named(profile)
-        (self._sets / f"{profile}.json").unlink(missing_ok=True)
-        self.forget(gone.digest)
+        """Let a set judge no more. Raises Unusable when there is none of that name, OSError."""
+        self.named(profile)
+        with alone_at_once(self.directory):
+            gone = self.named(profile)
+            (self._sets / f"{profile}.json").unlink(missing_ok=True)
+            self.forget(gone.digest)
+            self._sweep()
 
     def forget(self, digest: str) -> None:
-        """Delete files that no set has."""
+        """Delete files that no set has. Only while the lock is held."""
         if not any(each.digest == digest for each in self.all()):
             shutil.rmtree(self._files / digest, ignore_errors=True)
+
+    def marks(self, artefacts: Artefacts) -> tuple[tuple[int, int, int], ...]:
+        """What the system says of a set's files and of the folders they stand in: as long as it is the same
+        they are what they were.
+        """
+        home = self.home(artefacts)
+        folders = {str(parent) for each in artefacts.files for parent in PurePosixPath(each.path).parents}
+        places = (*sorted(folders), *(each.path for each in artefacts.files))
+        return tuple(_mark(home / place) for place in places)
 
     def faults(self, artefacts: Artefacts) -> Iterator[str]:
         """How a set's files differ from what was recorded of them."""
@@ -122,7 +167,7 @@ class Shelf:
             found = msgspec.json.decode((self._sets / name).read_bytes(), type=Artefacts)
         except (OSError, msgspec.MsgspecError) as error:
             raise Unusable(f"the record {name} cannot be read: {error}") from None
-        if f"{found.profile}.json" != name or not re.fullmatch(r"[0-9a-f]{64}", found.digest):
+        if f"{found.profile}.json" != name or not DIGEST.fullmatch(found.digest):
             raise Unusable(f"the record {name} is not of the set of that name")
         return found
 
@@ -132,15 +177,27 @@ def shelf_of(data_directory: Path) -> Shelf:
     return Shelf(data_directory / PLACE)
 
 
-def _marks(folder: Path) -> Iterator[tuple[str, int]]:
-    """The records in a folder, and when each was written. One that goes meanwhile hides no other."""
+def _marks(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """The records in a folder, when each was written, and its place on the disk. One that goes meanwhile
+    hides no other.
+    """
     try:
         for path in [*folder.iterdir()] if folder.exists() else []:
             with contextlib.suppress(FileNotFoundError):
                 if path.suffix == ".json":
-                    yield path.name, path.stat().st_mtime_ns
+                    found = path.stat()
+                    yield path.name, found.st_mtime_ns, found.st_ino
     except OSError as error:
         raise Unusable(f"the sets cannot be looked for: {error.strerror}") from None
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    """When a file was changed, how long it is, and which; of one that is not there nothing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _differing(home: Path, files: Sequence[Filed]) -> Iterator[str]:
@@ -152,13 +209,17 @@ def _differing(home: Path, files: Sequence[Filed]) -> Iterator[str]:
     for path in sorted(there - recorded.keys()):
         yield f"{path} was not brought"
     for path in sorted(there & recorded.keys()):
-        if hashlib.sha256((home / path).read_bytes()).hexdigest() != recorded[path].sha256:
+        try:
+            body = (home / path).read_bytes()
+        except OSError as error:
+            yield f"{path} cannot be read: {error.strerror}"
+            continue
+        if hashlib.sha256(body).hexdigest() != recorded[path].sha256:
             yield f"{path} is not the file that was brought"
 
 
-def _copied(source: Path, target: Path, name: str) -> Filed:
-    """Copy a file; what it is."""
-    body = source.read_bytes()
+def _written(body: bytes, target: Path, name: str) -> Filed:
+    """Write a file; what it is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(body)
     target.chmod(0o444)

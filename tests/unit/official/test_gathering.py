@@ -86,14 +86,6 @@ def test_a_reference_to_a_network_is_refused(tmp_path: Path) -> None:
         gathered([written(tmp_path / "own", a__xsd=text)])
 
 
-def test_a_reference_out_of_a_folder_is_refused(tmp_path: Path) -> None:
-    written(tmp_path, outside__sch=ONE)
-    folder = written(tmp_path / "own", a__sch=rules('<include href="../outside.sch"/>'))
-
-    with pytest.raises(Unusable, match=r"outside\.sch is referred to and not among the files"):
-        gathered([folder])
-
-
 def test_a_link_out_of_a_folder_is_refused(tmp_path: Path) -> None:
     written(tmp_path, outside__sch=ONE)
     folder = written(tmp_path / "own", a__sch=ONE)

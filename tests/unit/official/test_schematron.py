@@ -206,6 +206,18 @@ async def test_what_cannot_be_used_is_refused_and_leaves_nothing(tmp_path: Path,
     assert {path.name for path in (standing().shelf.directory / "files").iterdir()} == kept
 
 
+async def test_rules_that_extend_others_without_end_are_refused(tmp_path: Path) -> None:
+    """Each of thirty extends the next one twice: a thousand million rules, if they were written out."""
+    twice = '<rule abstract="true" id="r{n}"><extends rule="r{m}"/><extends rule="r{m}"/></rule>'
+    many = "".join(twice.format(n=n, m=n + 1) for n in range(30))
+    last = '<rule abstract="true" id="r30"><assert test="true()"/></rule>'
+    first = '<rule context="o:order"><extends rule="r0"/></rule>'
+    text = rules(f"<pattern>{first}{many}{last}</pattern>")
+
+    with pytest.raises(Unusable, match="extend others more than"):
+        await judged(written(tmp_path / "own", a__sch=text))
+
+
 @pytest.mark.parametrize("opener", ["doc", "unparsed-text"])
 async def test_rules_reach_no_network(tmp_path: Path, opener: str) -> None:
     test = f"{opener}(concat('http', '://127.0.0.1:9/x')) = 'anything'"
