@@ -9,7 +9,6 @@ extension functions, no writing. Compiled once, kept as long as the set does not
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +21,7 @@ from tallystick.official.numbering import UNNUMBERED, number_of
 from tallystick.official.schematron import FAILED, stylesheet
 from tallystick.official.shelf import Shelf
 
-__all__ = ["Judge", "rules_in"]
+__all__ = ["Judge", "rules_in", "told"]
 
 SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
 FEATURE: Final = "http://saxon.sf.net/feature/"
@@ -47,11 +46,12 @@ class Judge:
         for name, value in LIMITS.items():
             self._saxon.set_configuration_property(FEATURE + name, value)
         self._compiler = self._saxon.new_xslt30_processor()
-        self._sound: set[str] = set()
+        self._sound: dict[str, object] = {}
         self._compiled: dict[tuple[str, str, str, bool], Any] = {}
 
     def prepare(self, artefacts: Artefacts) -> None:
         """See that every layer can be used. Raises Unusable."""
+        self._verify(artefacts)
         for layer in artefacts.layers:
             if layer.kind == "xsd":
                 self._schema(artefacts, layer)
@@ -59,7 +59,10 @@ class Judge:
                 self._rules(artefacts, layer, patient=False)
 
     def opinion(self, artefacts: Artefacts, body: bytes) -> Opinion:
-        """What the set says of a document. Raises Unusable for a set that cannot be used."""
+        """What the set says of a document. Raises Unusable for a set that cannot be used, or is not what was
+        brought any more.
+        """
+        self._verify(artefacts)
         tree = _tree(body)
         if isinstance(tree, Finding):
             return Opinion(profile=artefacts.profile, digest=artefacts.digest, findings=(tree,))
@@ -73,16 +76,23 @@ class Judge:
                 found, failed = self._by_rules(artefacts, layer, node)
                 findings += found
                 errors += failed
-        heard = (each for each in findings if each.rule not in artefacts.ignored)
-        told = tuple(_levelled(artefacts, each) for each in islice(heard, MOST_TOLD))
-        return Opinion(profile=artefacts.profile, digest=artefacts.digest, findings=told, errors=errors)
+        if errors:  # files that went meanwhile are no fault of the document's
+            self._verify(artefacts)
+        heard = [_levelled(artefacts, each) for each in findings if each.rule not in artefacts.ignored]
+        return Opinion(
+            profile=artefacts.profile, digest=artefacts.digest, findings=told(heard, MOST_TOLD), errors=errors
+        )
+
+    def _verify(self, artefacts: Artefacts) -> None:
+        """See that a set is what was brought: rules open files while they judge. Raises Unusable."""
+        marks = self._shelf.marks(artefacts)
+        if self._sound.get(artefacts.digest) == marks:
+            return
+        for fault in self._shelf.faults(artefacts):
+            raise Unusable(f"{artefacts.profile}: {fault}")
+        self._sound[artefacts.digest] = marks
 
     def _path(self, artefacts: Artefacts, layer: Layer) -> Path:
-        """A layer's file, once the whole set was seen to be what was brought. Raises Unusable."""
-        if artefacts.digest not in self._sound:
-            for fault in self._shelf.faults(artefacts):
-                raise Unusable(f"{artefacts.profile}: {fault}")
-            self._sound.add(artefacts.digest)
         return self._shelf.home(artefacts) / layer.path
 
     def _schema(self, artefacts: Artefacts, layer: Layer) -> Any:
@@ -202,9 +212,25 @@ def _findings(layer: Layer, result: str | None) -> tuple[list[Finding], int]:
         broken = each.get(FAILED) == "yes"
         failed += broken
         level = "fatal" if broken else level_of(each.get("flag"), each.get("role"))
-        rule = given or number_of(text)
-        found.append(Finding(rule, level, each.get("location") or "", text[:LONGEST], layer.path))
+        rule = (given or number_of(text))[:LONGEST]
+        location = (each.get("location") or "")[:LONGEST]
+        found.append(Finding(rule, level, location, text[:LONGEST], layer.path))
     return found, failed
+
+
+def told(findings: list[Finding], most: int) -> tuple[Finding, ...]:
+    """At most so many findings, in their order. What decides stays: the first of every number and level, of
+    those and of the rest fatal ones before others.
+    """
+    if len(findings) <= most:
+        return tuple(findings)
+    seen: set[tuple[str, str]] = set()
+    ranked: list[tuple[bool, bool, int]] = []
+    for place, each in enumerate(findings):
+        kind = each.rule, each.level
+        ranked.append((kind in seen, each.level != "fatal", place))
+        seen.add(kind)
+    return tuple(findings[place] for place in sorted(place for *_, place in sorted(ranked)[:most]))
 
 
 def _levelled(artefacts: Artefacts, finding: Finding) -> Finding:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.official import Artefacts, JudgeFailed, NotInstalled, bringing
+from tallystick.official import Artefacts, JudgeFailed, NotInstalled, Unusable, bringing
 from tallystick.official.clerk import Question, framed
 from tallystick.official.court import COMMAND, Court
 from tallystick.official.shelf import Shelf
@@ -128,6 +128,49 @@ async def test_compiling_another_set_is_no_time_of_the_document(tmp_path: Path, 
         assert processes(court) == [first]
     finally:
         await court.close()
+
+
+async def test_a_set_that_gives_no_verdict_keeps_no_other_waiting(tmp_path: Path, own: Artefacts) -> None:
+    other = await brought(
+        Shelf(tmp_path / "shelf"), written(tmp_path / "o", b__sch=TEXT.replace("A-1", "B-1")), profile="o"
+    )
+    court = Court(tmp_path / "shelf", seconds=0.8, rest=3.0)
+    try:
+        await court.opinion(own, DOCUMENT)
+        asked = [court.opinion(own, document("SLOW")) for _ in range(12)]
+        failures = await asyncio.gather(*asked, return_exceptions=True)
+
+        words = [each.word if isinstance(each, JudgeFailed) else type(each).__name__ for each in failures]
+        assert words == ["timeout"] * 3 + ["Unusable"] * 9
+        assert "own gave no verdict 3 times in a row" in str(failures[-1])
+        assert found(await court.opinion(other, document("B-1"))) == [("A", "fatal")]
+
+        await asyncio.sleep(3.0)
+        assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+        with pytest.raises(JudgeFailed):
+            await court.opinion(own, document("SLOW"))
+        assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+    finally:
+        await court.close()
+
+
+async def test_files_that_do_not_compile_in_time_are_no_documents_fault(
+    court: Court, own: Artefacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallystick.official.court.STARTING", 0.0)
+    court._seconds = 0.01
+
+    with pytest.raises(Unusable, match=r"own does not compile: no answer within 0\.01 s"):
+        await court.opinion(own, DOCUMENT)
+    assert processes(court) == []
+
+
+async def test_a_judge_is_not_led_astray_by_what_lies_where_the_worker_stands(
+    tmp_path: Path, own: Artefacts, court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(written(tmp_path / "here", lxml__py="raise SystemExit", msgspec__py="raise SystemExit"))
+
+    assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
 
 
 async def test_judging_does_not_hold_up_the_event_loop(court: Court, own: Artefacts) -> None:
