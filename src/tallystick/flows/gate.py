@@ -43,6 +43,8 @@ from tallystick.strategy import Artifact
 __all__ = ["Passed", "Unjudged", "judge", "unjudged"]
 
 Passed: TypeAlias = Literal["go", "stop", "later"]
+Written: TypeAlias = Literal["told", "held", "over", "lost"]
+PASSED: Final[Mapping[Written, Passed]] = {"told": "go", "held": "stop", "over": "go", "lost": "stop"}
 MOST: Final = 100  # numbers that an entry names
 log = structlog.get_logger("tallystick.gate")
 
@@ -125,12 +127,12 @@ async def judge(gateway: Gateway, found: Unjudged, owner: str) -> Passed:
     if bench.holds and said.lasting:
         bench.count(seen.strategy, said.word)
         return "later"
-    passed = await persistently(gateway, lambda: _write(gateway, seen, said, owner, holds=bench.holds))
-    if passed is not None:
+    written = await persistently(gateway, lambda: _write(gateway, seen, said, owner, holds=bench.holds))
+    if written in ("told", "held"):
         bench.count(seen.strategy, said.word)
-        if passed == "stop":
-            bench.count(seen.strategy, "held")
-    return passed or "go"
+    if written == "held":
+        bench.count(seen.strategy, "held")
+    return PASSED[written]
 
 
 def _native(gateway: Gateway, found: Unjudged) -> Callable[[], tuple[Fault, ...]]:
@@ -194,28 +196,26 @@ def _tell(seen: Glimpse, said: Judgement) -> None:
         log.debug(said.event, **told)
 
 
-async def _write(
-    gateway: Gateway, seen: Glimpse, said: Judgement, owner: str, *, holds: bool
-) -> Passed | None:
-    """The entry, the event if it is one, and the end of the way if it is held; None when another worker
-    wrote it, or took the submission: nothing is written then.
+async def _write(gateway: Gateway, seen: Glimpse, said: Judgement, owner: str, *, holds: bool) -> Written:
+    """The entry, the event if it is one, and the end of the way if it is held.
+
+    Nothing is written where another worker wrote it already (`over`), or has the submission (`lost`).
     """
     async with gateway.store.everyone() as db:
         if not await table.hold(db, seen.id, seen.invoice_id):
-            return None
-        claimed = None
-        if holds and said.refused:
-            lease = gateway.settings.lease_seconds
-            claimed = await work.claim(db, seen.id, seen.invoice_id, owner, lease)
-            if claimed is None:
-                return "stop"
-        await _note(db, seen, said)
+            return "over"
+        if not (holds and said.refused):
+            await _note(db, seen, said)
+            return "told"
+        lease = gateway.settings.lease_seconds
+        claimed = await work.claim(db, seen.id, seen.invoice_id, owner, lease)
         if claimed is None:
-            return "go"
+            return "lost"
+        await _note(db, seen, said)
         plan = held_back(claimed)
         if await work.settle(db, seen.id, seen.invoice_id, claimed.token, plan.settled):
             await write_state(db, seen, plan, None, token=claimed.token)
-        return "stop"
+        return "held"
 
 
 async def _note(db: Connection, seen: Glimpse, said: Judgement) -> None:

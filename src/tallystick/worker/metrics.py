@@ -39,7 +39,7 @@ class Metrics:
         )
         self.failures = Counter(
             "tallystick_official_failures",
-            "Documents on which the publisher's files gave no verdict, by strategy and reason.",
+            "Looks at a document on which the publisher's files gave no verdict, by strategy and reason.",
             ("strategy", "reason"),
             registry=self.registry,
         )
