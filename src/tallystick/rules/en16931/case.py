@@ -48,12 +48,14 @@ class EuropeanCase(Case):
     @property
     def process(self) -> str:
         """The process that the document will name (BT-23), without needless blanks."""
-        return normal(self.invoice.business_process_type or self.profile.process)
+        said = self.invoice.business_process_type
+        return normal(said) if said else self.profile.process or ""
 
     @property
     def specification(self) -> str:
         """The specification that the document will name (BT-24), without needless blanks."""
-        return normal(self.invoice.specification_identifier or self.profile.specification)
+        said = self.invoice.specification_identifier
+        return normal(said) if said else self.profile.specification
 
     @property
     def seller_land(self) -> str:

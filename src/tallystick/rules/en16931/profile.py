@@ -18,7 +18,8 @@ Syntax: TypeAlias = Literal["ubl", "cii"]
 class EuropeanProfile(Profile, frozen=True, eq=False, kw_only=True):
     """A way to be judged that builds on EN 16931.
 
-    `specification` and `process` are written when the document does not name its own (BT-24, BT-23).
+    `specification` and `process`, without needless blanks, are written when the document does not name its
+    own (BT-24, BT-23).
     `processes` is what BT-23 may say where the profile restricts it; in `typed_processes`, some of them, the
     kinds of document are restricted to `invoice_types` and `credit_note_types`. `note_lands`: where both
     parties have their addresses in one of these countries, a document may have several notes. `slacks`: how
