@@ -47,6 +47,11 @@ _MOST_DECIMALS: Final = max(EXPONENTS.values())
 _OF_LINES_ALONE: Final = (_LINES.pointer, _WITHOUT_TAX.pointer, _TAX.pointer, _WITH_TAX.pointer, _DUE.pointer)
 
 
+_FIRST: Final = 1000
+_FIRST_NETS: Final = tuple([f"/lines/{index}/net_amount" for index in range(_FIRST)])
+"""The pointers of the first lines' net amounts, for writing one takes as long as multiplying its amount."""
+
+
 class Completed(Struct, frozen=True):
     """An invoice with all its sums, the pointers of what was computed, and what did not add up."""
 
@@ -136,7 +141,7 @@ def _with_nets(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...
             reckoning.faults.append(_zero_base(index))
             lacking = True
             continue
-        pointer = f"/lines/{index}/net_amount"
+        pointer = _FIRST_NETS[index] if index < _FIRST else f"/lines/{index}/net_amount"
         reckoning.computed.append(pointer)
         net = exact_line_net_amount(line, reckoning.smallest)
         completed[index] = replace(line, net_amount=reckoning.fitting(pointer, "BT-131", net))

@@ -358,6 +358,12 @@ def test_the_official_totals_are_what_we_would_have_computed(path: Path) -> None
             assert abs(Decimal(totals[name]) - Decimal(value)) <= Decimal("0.01")
 
 
+def test_every_line_is_told_by_its_own_pointer_however_many_there_are() -> None:
+    completed = complete(invoice_of(lines=[line_of("1", "1")] * 1003))
+    pointers = [pointer for pointer in completed.computed if pointer.startswith("/lines/")]
+    assert pointers == [f"/lines/{index}/net_amount" for index in range(1003)]
+
+
 @pytest.mark.parametrize("price", ["10", "0", "-3.5"])
 @pytest.mark.parametrize("quantity", ["1", "7", "-0", "100000000000000000"])
 def test_sums_of_lines_alone_are_those_of_any_document(price: str, quantity: str) -> None:
