@@ -18,7 +18,7 @@ __all__ = [
     "within_one",
 ]
 
-_CENT: Final = Decimal("0.01")
+_has_two_decimals: Final = Decimal("0.01").same_quantum
 _HALF: Final = Decimal("0.5")
 _QUOTIENT: Final = Decimal("1E-18")
 _SIGNIFICANT: Final = 53
@@ -61,7 +61,7 @@ def decimals(number: Decimal) -> int:
 
 def is_too_fine(number: Decimal | None) -> bool:
     """Whether there is a number and it is written with more than two decimals."""
-    return number is not None and not number.same_quantum(_CENT) and decimals(number) > 2
+    return number is not None and not _has_two_decimals(number) and decimals(number) > 2
 
 
 def shown(number: Decimal | None) -> str:
@@ -71,7 +71,7 @@ def shown(number: Decimal | None) -> str:
 
 def cents(amount: Decimal) -> Decimal:
     """Rounded to and written with two decimals, ties towards plus infinity, as XPath rounds: -0.005 is 0."""
-    if amount.same_quantum(_CENT):
+    if _has_two_decimals(amount):
         return amount
     return (amount * 100 + _HALF).to_integral_value(ROUND_FLOOR).scaleb(-2)
 
