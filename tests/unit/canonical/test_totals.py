@@ -3,7 +3,6 @@
 import json
 from decimal import Decimal, getcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -19,7 +18,7 @@ from tallystick.canonical import (
 )
 from unit.canonical.documents import body_of, plain_document
 from unit.canonical.official import examples, money
-from unit.canonical.sums import completed_of, entry_of, invoice_of, line_of, only_fault
+from unit.canonical.sums import completed_of, invoice_of, line_of, only_fault
 
 _TOTALS = "/document_totals/"
 
@@ -190,70 +189,6 @@ def test_without_a_rate_the_accounting_amount_stays_absent() -> None:
 def test_an_unknown_currency_is_told(term: str, code: str) -> None:
     fault = only_fault(complete(invoice_of(**{term: code})))
     assert (fault.code, fault.pointer, fault.actual) == ("invoice/unknown-currency", f"/{term}", code)
-
-
-@pytest.mark.parametrize(
-    ("currency", "paid", "right"),
-    [
-        ("EUR", "1.00", True), ("EUR", "1.000", False), ("EUR", "1.005", False), ("JPY", "100", True),
-        ("JPY", "100.00", True), ("JPY", "100.50", False), ("BHD", "1.005", True), ("BHD", "1.0050", False),
-    ],
-)  # fmt: skip
-def test_an_amount_has_no_more_decimals_than_its_currency(currency: str, paid: str, right: bool) -> None:
-    completed = complete(invoice_of(currency_code=currency, document_totals={"paid_amount": paid}))
-    assert [fault.code for fault in completed.faults] == ([] if right else ["invoice/too-many-decimals"])
-    assert right or completed.faults[0].pointer == _TOTALS + "paid_amount"
-
-
-_FINE, _WRONG = {"amount": "1.00"}, {"amount": "1.001"}
-_TAXED = {"tax_category_code": "S", "tax_rate": "19"}
-
-
-@pytest.mark.parametrize(
-    ("pointer", "line", "document"),
-    [
-        ("/lines/1/net_amount", {"net_amount": "1.001"}, {}),
-        ("/lines/1/allowances/1/amount", {"allowances": [_FINE, _WRONG]}, {}),
-        ("/lines/1/charges/0/base_amount", {"charges": [_FINE | {"base_amount": "0.001"}]}, {}),
-        ("/lines/1/tax/components/0/amount", {"components": [{"code": "A", "amount": "0.001"}]}, {}),
-        ("/allowances/0/amount", {}, {"allowances": [_WRONG | _TAXED]}),
-        ("/charges/0/amount", {}, {"charges": [_WRONG | _TAXED]}),
-        ("/document_totals/rounding_amount", {}, {"document_totals": {"rounding_amount": "0.001"}}),
-    ],
-)
-def test_a_single_amount_with_too_many_decimals_is_found(
-    pointer: str, line: dict[str, Any], document: dict[str, Any]
-) -> None:
-    odd = line_of("1", "1", **{name: value for name, value in line.items() if name != "components"})
-    odd["tax"]["components"] = line.get("components", [])
-    invoice = invoice_of(lines=[line_of("1", "1"), odd], **document)
-    found = [fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"]
-    assert found == [pointer]
-
-
-def test_the_tax_in_a_coarser_accounting_currency_may_not_have_the_document_s_decimals() -> None:
-    totals = {"total_tax_amount_in_accounting_currency": "0.190"}
-    invoice = invoice_of(currency_code="BHD", tax_currency_code="EUR", document_totals=totals)
-    found = [fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"]
-    assert found == ["/document_totals/total_tax_amount_in_accounting_currency"]
-
-
-def test_decimals_are_counted_at_every_level() -> None:
-    line = line_of("1", "1", net_amount="1.001", allowances=[_WRONG], charges=[_WRONG])
-    line["tax"]["components"] = [{"code": "A", "amount": "0.001"}]
-    taxed, entry = _WRONG | _TAXED, entry_of("1.001", "0.191")
-    invoice = invoice_of(lines=[line], allowances=[taxed], charges=[taxed], tax_breakdown=[entry])
-    found = {fault.pointer for fault in complete(invoice).faults if fault.code == "invoice/too-many-decimals"}
-    assert found == {
-        "/lines/0/net_amount",
-        "/lines/0/allowances/0/amount",
-        "/lines/0/charges/0/amount",
-        "/lines/0/tax/components/0/amount",
-        "/allowances/0/amount",
-        "/charges/0/amount",
-        "/tax_breakdown/0/tax_category_taxable_amount",
-        "/tax_breakdown/0/tax_category_tax_amount",
-    }
 
 
 def test_sums_lose_no_digit_however_long_they_are() -> None:
