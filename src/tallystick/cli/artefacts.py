@@ -32,9 +32,10 @@ Sources = Annotated[
     typer.Argument(metavar="DIR...", help="Folders, taken whole, or files, with all that they refer to."),
 ]
 Within = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
-        metavar="DIR", help="Files may refer to what lies in this folder; unset: the folder each stands in."
+        metavar="DIR",
+        help="Files of this folder may refer to all of it (repeatable); else to the folder they stand in.",
     ),
 ]
 Roots = Annotated[
@@ -90,7 +91,7 @@ def add(
         profile=profile,
         strategy=strategy,
         sources=sources,
-        within=within,
+        within=tuple(within or ()),
         version=version,
         title=title,
         phase=phase,

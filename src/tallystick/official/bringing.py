@@ -27,7 +27,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     profile: str
     strategy: str
     sources: Sequence[Path]
-    within: Path | None = None
+    within: Sequence[Path] = ()
     version: str = ""
     title: str = ""
     phase: str = ""

@@ -1,8 +1,8 @@
 """The judge's own process: reads documents on standard input, writes opinions on standard output.
 
 A message is four bytes of length and MessagePack. Whatever the processor prints goes to standard error. The
-process takes no more memory than it is given, and ends with its standard input; one whose worker died in the
-middle of a judgement ends when the time for that is up.
+process takes no more memory than it is given, and ends with its standard input, whatever signals the worker
+gets; one whose worker died in the middle of a judgement ends when the time for that is up.
 """
 
 import os
@@ -56,6 +56,8 @@ def framed(message: Struct) -> bytes:
 def main(directory: str, megabytes: str) -> None:
     """Answer until nobody asks."""
     _bounded(int(megabytes))
+    for asked_to_stop in (signal.SIGINT, signal.SIGTERM):  # the worker is, and lets us finish
+        signal.signal(asked_to_stop, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     clerk = _Clerk(Shelf(Path(directory)))

@@ -32,11 +32,11 @@ class Gathered(Struct, frozen=True):
 
 
 def gathered(
-    sources: Sequence[Path], roots: Sequence[str] = (), phase: str = "", bounds: Path | None = None
+    sources: Sequence[Path], roots: Sequence[str] = (), phase: str = "", bounds: Sequence[Path] = ()
 ) -> Gathered:
     """What these folders and files make. `roots` are the local names of the document elements wanted; they
-    may be left out where the schemas have few. A file may refer to what stands in `bounds`, which holds
-    them all (unset: the folder it stands in). Raises Unusable.
+    may be left out where the schemas have few. A file may refer to what stands in that of `bounds` which
+    holds it; where none does, to what stands in its own folder. Raises Unusable.
     """
     reading = Reading()
     parts: dict[str, Part] = {}
@@ -57,7 +57,7 @@ def gathered(
     return Gathered({name: part.body for name, part in parts.items()}, tuple(layers))
 
 
-def _taken(reading: Reading, source: Path, bounds: Path | None) -> tuple[Path, dict[Path, Part]]:
+def _taken(reading: Reading, source: Path, bounds: Sequence[Path]) -> tuple[Path, dict[Path, Part]]:
     """The folder under which a source's files are kept, and those files."""
     if source.is_dir():
         base = source.resolve()
@@ -67,9 +67,8 @@ def _taken(reading: Reading, source: Path, bounds: Path | None) -> tuple[Path, d
     if source.suffix.lower() not in READ:
         raise Unusable(f"{source.name} is neither a schema (.xsd) nor a rule file (.sch, .xsl, .xslt)")
     start = source.resolve()
-    fence = start.parent if bounds is None else bounds.resolve()
-    if not start.is_relative_to(fence):
-        raise Unusable(f"{source} does not lie within {bounds}")
+    holding = (folder.resolve() for folder in bounds if start.is_relative_to(folder.resolve()))
+    fence = min(holding, key=lambda each: len(each.parts), default=start.parent)
     found = reading.followed([start], fence)
     return Path(os.path.commonpath([path.parent for path in found])), found
 
@@ -93,15 +92,17 @@ def _free(name: str, files: Iterable[str]) -> str:
 
 
 def _schemas(doors: dict[str, Any], roots: Sequence[str]) -> Iterator[Layer]:
-    """The schemas that judge, each for the elements it declares."""
+    """The schemas that judge, each for the elements it declares. Raises Unusable."""
+    schemas = {name: tree for name, tree in doors.items() if tree.tag == f"{SCHEMA}schema"}
     declared: dict[str, list[str]] = {}
-    for name, tree in doors.items():
-        if tree.tag != f"{SCHEMA}schema":
-            continue
+    for name, tree in schemas.items():
         for element in tree.findall(f"{SCHEMA}element"):
             if not roots or element.get("name") in roots:
                 root = f"{{{tree.get('targetNamespace') or ''}}}{element.get('name')}"
                 declared.setdefault(root, []).append(name)
+    unknown = sorted({*roots} - {etree.QName(root).localname for root in declared})
+    if schemas and unknown:
+        raise Unusable(f"no schema among the files declares {unknown[0]}")
     twice = next((root for root, names in declared.items() if len(names) > 1), None)
     if twice is not None:
         raise Unusable(

@@ -13,7 +13,7 @@ from typing import Final
 
 from tallystick.official.errors import Unusable
 
-__all__ = ["LOCK", "alone", "alone_at_once"]
+__all__ = ["LOCK", "alone", "alone_at_once", "made"]
 
 LOCK: Final = "lock"
 PATIENCE: Final = 300.0  # seconds to wait for another who brings files; compiling them takes a few
@@ -43,10 +43,17 @@ def alone_at_once(directory: Path, patience: float = PATIENCE) -> Iterator[None]
         yield
 
 
+def made(folder: Path) -> None:
+    """Make a folder that everyone may read, where there is none."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+
+
 @contextlib.contextmanager
 def _opened(directory: Path) -> Iterator[int]:
     """The lock's file; closing it lets go."""
-    directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+    made(directory)
     handle = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         yield handle

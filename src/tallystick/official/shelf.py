@@ -26,7 +26,7 @@ from msgspec import structs
 from tallystick.official.artefacts import Artefacts, Filed, listed
 from tallystick.official.errors import Unusable
 from tallystick.official.gathering import Gathered
-from tallystick.official.locking import alone, alone_at_once
+from tallystick.official.locking import alone, alone_at_once, made
 
 __all__ = ["Shelf", "shelf_of"]
 
@@ -76,12 +76,11 @@ class Shelf:
         that are no longer what was brought. Only while the lock is held.
         """
         self._sweep()
-        self._files.mkdir(mode=0o755, parents=True, exist_ok=True)
+        made(self._files)
         room = Path(tempfile.mkdtemp(prefix=COMING, dir=self._files))
         try:
-            filed = tuple(_written(body, room / name, name) for name, body in sorted(gathered.files.items()))
+            filed = tuple(_written(body, room, name) for name, body in sorted(gathered.files.items()))
             digest = hashlib.sha256(listed(filed)).hexdigest()
-            room.chmod(0o755)
             home = self._files / digest
             if home.exists() and any(_differing(home, filed)):
                 home.rename(room.with_name(f"{room.name}-gone"))
@@ -121,7 +120,7 @@ class Shelf:
             raise Unusable(
                 f"there are artefacts called {artefacts.profile} already: --replace puts these in their place"
             )
-        self._sets.mkdir(mode=0o755, parents=True, exist_ok=True)
+        made(self._sets)
         handle, name = tempfile.mkstemp(prefix=COMING, dir=self._sets)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(artefacts), indent=1))
@@ -218,9 +217,15 @@ def _differing(home: Path, files: Sequence[Filed]) -> Iterator[str]:
             yield f"{path} is not the file that was brought"
 
 
-def _written(body: bytes, target: Path, name: str) -> Filed:
-    """Write a file; what it is."""
+def _written(body: bytes, room: Path, name: str) -> Filed:
+    """Write a file for good, for everyone to read and nobody to change; what it is."""
+    target = room / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(body)
+    for folder in PurePosixPath(name).parents:
+        (room / folder).chmod(0o755)
+    with target.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
     target.chmod(0o444)
     return Filed(name, hashlib.sha256(body).hexdigest(), len(body))

@@ -33,7 +33,7 @@ async def published(shelf: Shelf, name: str, strategy: str, court: Court | None 
         profile=name,
         strategy=strategy,
         sources=[official / path for path in files],
-        within=official,
+        within=(official,),
         version=known["version"],
         roots=tuple(known["roots"]),
         levels=known.get("levels", {}),

@@ -203,6 +203,17 @@ async def test_who_is_told_to_stop_leaves_no_judge_behind(court: Court, own: Art
     assert processes(court) == []
 
 
+async def test_a_judge_does_not_stop_because_its_worker_is_asked_to(court: Court, own: Artefacts) -> None:
+    """A terminal, and who stops services, asks every process at once; the worker finishes what it has."""
+    await court.opinion(own, DOCUMENT)
+    (first,) = processes(court)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        os.kill(first, asked)
+
+    assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+    assert processes(court) == [first]
+
+
 async def test_a_judge_whose_worker_is_gone_ends_by_itself(tmp_path: Path, own: Artefacts) -> None:
     """What the court does with its time-out the judge does alone, a little later."""
     command = [*COMMAND, str(tmp_path / "shelf"), "512"]

@@ -111,6 +111,14 @@ def test_of_many_elements_those_to_judge_must_be_named(tmp_path: Path) -> None:
     assert gathered([folder], ["answer"]).layers[0].roots == ("{urn:own:order}answer",)
 
 
+def test_an_element_that_no_schema_declares_is_refused(tmp_path: Path) -> None:
+    """A slip of the pen, or the set would judge no document at all."""
+    folder = written(tmp_path / "own", a__xsd=SCHEMA.format(body='<xs:element name="order"/>'), b__sch=ONE)
+
+    with pytest.raises(Unusable, match="no schema among the files declares ordre"):
+        gathered([folder], ["order", "ordre"])
+
+
 def test_files_that_judge_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="neither a schema"):
         gathered([written(tmp_path / "own", a__xml="<x/>")])

@@ -113,9 +113,19 @@ def test_a_file_may_refer_to_what_lies_within_the_folder_that_is_named(tmp_path:
 
     with pytest.raises(Unusable, match="name it by --within"):
         gathered([file])
-    assert set(gathered([file], bounds=tmp_path / "all").files) == {"all/main/a.sch", "all/parts/b.sch"}
-    with pytest.raises(Unusable, match="does not lie within"):
-        gathered([file], bounds=tmp_path / "all" / "parts")
+    bounds = [tmp_path / "all" / "parts", tmp_path / "all"]
+    assert set(gathered([file], bounds=bounds).files) == {"all/main/a.sch", "all/parts/b.sch"}
+    with pytest.raises(Unusable, match="lies outside"):
+        gathered([file], bounds=bounds[:1])
+
+
+def test_a_file_elsewhere_than_the_folder_that_is_named_keeps_to_its_own(tmp_path: Path) -> None:
+    named = written(tmp_path / "all", main_in_a__sch=including("../parts/b.sch"), parts_in_b__sch=PART)
+    other = written(tmp_path / "other", c__sch=including("../all/parts/b.sch"), d__sch=rules(""))
+
+    assert "other/d.sch" in gathered([named / "main/a.sch", other / "d.sch"], bounds=[named]).files
+    with pytest.raises(Unusable, match=r"which lies outside .*/other:"):
+        gathered([other / "c.sch"], bounds=[named])
 
 
 def test_a_file_of_any_kind_that_a_rule_opens_belongs_to_a_folder(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is brought stays as it was brought, and every change of it is seen."""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,21 @@ async def test_bringing_files_again_mends_those_that_were_changed(
 
     assert [await check(shelf, each) for each in shelf.all()] == [()] * len(shelf.all())
     assert [path.name for path in (shelf.directory / "files").iterdir()] == [artefacts.digest]
+
+
+async def test_what_is_kept_can_be_read_by_everyone_and_changed_by_nobody(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    """A worker may be another user than the operator, whose own files nobody else may read."""
+    before = os.umask(0o077)
+    try:
+        artefacts = await brought(shelf, written(tmp_path / "own", a__sch=ONE, deep_in_er_in_b__sch=TWO))
+    finally:
+        os.umask(before)
+
+    home, folders = shelf.home(artefacts), (shelf.directory, *shelf.directory.rglob("*"))
+    assert {path.stat().st_mode & 0o777 for path in folders if path.is_dir()} == {0o755}
+    assert {path.stat().st_mode & 0o777 for path in home.rglob("*") if path.is_file()} == {0o444}
 
 
 async def test_a_set_that_goes_at_this_moment_hides_no_other(tmp_path: Path, shelf: Shelf) -> None:
