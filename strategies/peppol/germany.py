@@ -37,7 +37,7 @@ _line_end: Final = re.compile(r"\s*\n").match
 
 def germany(case: PeppolCase) -> Faults:
     """Both addresses are German; two kinds of document are for such parties alone."""
-    if not case.german:
+    if not case.both_in("DE"):
         if is_german_kind(case):
             yield from case.broken("PEPPOL-EN16931-P0112", "/type_code", actual=case.invoice.type_code)
         return

@@ -9,7 +9,7 @@ from stdnum.gr import vat
 from tallystick.canonical import SchemedIdentifier
 from tallystick.rules.lexical import integer, normal
 
-from .case import Faults, PeppolCase
+from .case import Faults, PeppolCase, customer_land, own_land, supplier_land
 
 _PREFIXES: Final = frozenset({"GR", "EL"})
 SELLERS: Final = _PREFIXES
@@ -25,7 +25,7 @@ _positive: Final = re.compile(r"[1-9][0-9]*").match
 def greece(case: PeppolCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Greek; more when the buyer's is too."""
     yield from _address(case)
-    if case.supplier_land not in _PREFIXES:
+    if supplier_land(case) not in _PREFIXES:
         return
     yield from _number(case)
     yield from _seller(case)
@@ -34,7 +34,7 @@ def greece(case: PeppolCase) -> Faults:
     if case.seller_land == "GR":
         yield from _mark(case)
     yield from _links(case)
-    if case.customer_land in _PREFIXES:
+    if customer_land(case) in _PREFIXES:
         yield from _buyer(case)
 
 
@@ -76,7 +76,7 @@ def _seller(case: PeppolCase) -> Faults:
 
 def _address(case: PeppolCase) -> Faults:
     address = case.seller.electronic_address
-    if case.own_land in _PREFIXES and address is not None and not _tax_address(address):
+    if own_land(case) in _PREFIXES and address is not None and not _tax_address(address):
         yield from case.broken(
             "GR-R-009", "/seller/electronic_address", actual=f"{address.scheme}:{address.value}"
         )

@@ -5,7 +5,7 @@ from typing import Final
 
 from tallystick.rules.lexical import normal
 
-from .case import Faults, PeppolCase
+from .case import Faults, PeppolCase, supplier_land
 
 SELLERS: Final = frozenset({"IT"})
 _registration: Final = re.compile(r"[A-Z0-9]{11,16}").fullmatch
@@ -13,7 +13,7 @@ _registration: Final = re.compile(r"[A-Z0-9]{11,16}").fullmatch
 
 def italy(case: PeppolCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Italian."""
-    if case.supplier_land not in SELLERS:
+    if supplier_land(case) not in SELLERS:
         return
     registration = case.seller.tax_registration_identifier
     if registration is not None and not _registration(normal(registration)):

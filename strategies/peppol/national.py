@@ -10,7 +10,7 @@ from typing import Final
 from tallystick.canonical import Fault
 
 from . import denmark, germany, greece, iceland, italy, netherlands, norway, sweden
-from .case import Faults, PeppolCase
+from .case import Faults, PeppolCase, own_land
 
 _COUNTRIES: Final = (
     denmark.denmark,
@@ -42,7 +42,7 @@ def national(case: PeppolCase) -> Iterable[Fault]:
 def _concerns_anyone(case: PeppolCase) -> bool:
     """Whether seller or representative may be of a country with rules, or the document of a kind that has."""
     return (
-        case.own_land in _SELLERS
+        own_land(case) in _SELLERS
         or case.seller_land in _SELLERS
         or case.invoice.seller_tax_representative is not None
         or germany.is_german_kind(case)

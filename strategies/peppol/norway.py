@@ -6,7 +6,7 @@ from typing import Final
 from tallystick.rules.identifiers import is_0192
 from tallystick.rules.lexical import normal
 
-from .case import Faults, PeppolCase
+from .case import Faults, PeppolCase, supplier_land
 
 SELLERS: Final = frozenset({"NO"})
 _REGISTER: Final = "Foretaksregisteret"
@@ -16,7 +16,7 @@ _tax_number: Final = re.compile(r"NO([0-9]{9})MVA").fullmatch
 
 def norway(case: PeppolCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Norwegian."""
-    if case.supplier_land not in SELLERS:
+    if supplier_land(case) not in SELLERS:
         return
     registration = normal(case.seller.tax_registration_identifier or "")
     if registration != _REGISTER:

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from msgspec import Struct
-
 from tallystick.canonical import (
     Buyer,
     DocumentAllowance,
@@ -17,29 +15,15 @@ from tallystick.canonical import (
     Seller,
 )
 from tallystick.rules.case import Case as Judged
+from tallystick.rules.cii.taxed import Taxed
 from tallystick.rules.table import Rule
 
-__all__ = ["NOTHING", "Case", "Faults", "Taxed"]
+__all__ = ["NOTHING", "Case", "Faults"]
 
 Faults: TypeAlias = Iterator[Fault]
 
 NOTHING: Final = Decimal(0)
 _NO_BUYER: Final = Buyer()
-
-
-class Taxed(Struct, frozen=True):
-    """A place that names a tax category. `code_at` and `rate_at` point at its two members.
-
-    `group` is `line`, `allowance` or `charge`; `amount` what it adds to the taxable amount.
-    """
-
-    group: str
-    code: str
-    rate: Decimal | None
-    amount: Decimal
-    at: str
-    code_at: str
-    rate_at: str
 
 
 class Case(Judged):

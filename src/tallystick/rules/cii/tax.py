@@ -7,8 +7,9 @@ from typing import Final
 
 from tallystick.canonical import TaxBreakdown
 from tallystick.rules.case import decimals, halves_up, normal, shown
-from tallystick.rules.cii.case import NOTHING, Case, Faults, Taxed
+from tallystick.rules.cii.case import NOTHING, Case, Faults
 from tallystick.rules.cii.categories import CATEGORIES, NOT_SUBJECT, Category
+from tallystick.rules.cii.taxed import Taxed
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.steps import put, rounded, step
 from tallystick.rules.en16931.uses import Parts
