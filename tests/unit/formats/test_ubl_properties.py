@@ -62,32 +62,74 @@ def test_writing_is_pure(seed: int, type_code: str) -> None:
 
 
 _OFTEN = {
-    "line_identifier",
-    "invoiced_quantity",
-    "unit_of_measure_code",
-    "net_amount",
-    "price",
-    "tax",
-    "item",
-}
-_OFTEN_TOO = {"allowances", "charges", "name", "sellers_identifier", "item_net_price", "base_quantity"}
+    "line": {
+        "line_identifier": "1", "invoiced_quantity": "2", "unit_of_measure_code": "C62", "net_amount": "3.00",
+        "allowances": [], "charges": [],
+    },
+    "item": {"name": "Lamp", "sellers_identifier": None},
+    "price": {"item_net_price": "1.50", "base_quantity": None},
+    "tax": {"category_code": "S", "rate": "19.0"},
+    "party": {
+        "name": "Lampenhaus", "identifiers": [], "tax_identifier": "DE1", "tax_registration_identifier": None,
+        "contact": None,
+    },
+    "electronic_address": {"scheme": "0204", "value": "1"},
+    "legal_registration_identifier": {"scheme": "0002", "value": "2"},
+    "postal_address": {"line_1": "Weg 1", "city": "Berlin", "post_code": "10115", "country_code": "DE"},
+}  # fmt: skip
+"""What most lines and parties have, and of what value where chance took none; None: if chance took it."""
 
 
-def _plainer(line: dict[str, Any]) -> dict[str, Any]:
-    """The line with no other terms than most lines have."""
-    kept = {name: value for name, value in line.items() if name in _OFTEN | _OFTEN_TOO}
-    for name in ("item", "price"):
-        kept[name] = {term: value for term, value in kept[name].items() if term in _OFTEN_TOO}
-    return kept | {"net_amount": line.get("net_amount", "1.00"), "tax": {"rate": "19.0"} | line["tax"]}
+def _plainer(what: str, said: dict[str, Any]) -> dict[str, Any]:
+    """No other terms than most have."""
+    both = {name: said.get(name, value) for name, value in _OFTEN[what].items()}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def _usual_line(line: dict[str, Any]) -> dict[str, Any]:
+    return _plainer("line", line) | {name: _plainer(name, line[name]) for name in ("item", "price", "tax")}
+
+
+def _usual_party(party: dict[str, Any]) -> dict[str, Any]:
+    groups = ("electronic_address", "legal_registration_identifier", "postal_address")
+    return _plainer("party", party) | {name: _plainer(name, party.get(name, {})) for name in groups}
+
+
+def _either_way(document: dict[str, Any]) -> bytes:
+    """What is written of it, which is the same where all is written in full."""
+    invoice = invoice_of(document)
+    body = ubl.invoice(invoice, PLAIN)
+    in_full = ubl.Profile(extras=ubl.Extras())  # it has none, but asks for them everywhere
+    assert body.decode() == ubl.invoice(invoice, in_full).decode()
+    return body
 
 
 @given(SEEDS, TYPES)
-def test_a_line_of_few_terms_is_written_as_any_line(seed: int, type_code: str) -> None:
+def test_what_has_few_terms_is_written_as_in_full(seed: int, type_code: str) -> None:
     document = some_terms(seed, type_code)
-    document["lines"] = [_plainer(line) for line in document["lines"]] + document["lines"]
-    invoice = invoice_of(document)
-    asked_for_extras = ubl.Profile(extras=ubl.Extras())  # which has none, but whose lines are written in full
-    assert ubl.invoice(invoice, PLAIN).decode() == ubl.invoice(invoice, asked_for_extras).decode()
+    document["lines"] = [_usual_line(line) for line in document["lines"]] + document["lines"]
+    seller, buyer = _usual_party(document["seller"]), _usual_party(document.get("buyer", {}))
+    buyer.pop("tax_registration_identifier", None)
+    _either_way(document | {"seller": seller, "buyer": buyer})
+
+
+def test_what_has_few_terms_and_one_more_is_written_as_in_full() -> None:
+    document = every_term(lambda term: "x", type_code="380")
+    line, seller = document["lines"][0], document["seller"]
+    few, party = _usual_line(line), _usual_party(seller)
+    document |= {"lines": [few], "seller": party}
+    plain = _either_way(document)
+    more = [{"lines": [few | {name: line[name]}]} for name in line.keys() - few.keys()]
+    more += [{"seller": party | {name: seller[name]}} for name in seller.keys() - party.keys()]
+    for group in ("item", "price"):
+        for name in line[group].keys() - few[group].keys():
+            more.append({"lines": [few | {group: few[group] | {name: line[group][name]}}]})
+    for name in seller["postal_address"].keys() - party["postal_address"].keys():
+        address = party["postal_address"] | {name: seller["postal_address"][name]}
+        more.append({"seller": party | {"postal_address": address}})
+    assert len(more) > 15
+    for changed in more:
+        assert _either_way(document | changed) != plain, changed
 
 
 @pytest.mark.skipif(ABSENT, reason=WHY_ABSENT)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-__all__ = ["amount", "attribute", "day", "element", "number", "numbers", "scheme", "special", "text", "texts"]
+__all__ = ["amount", "attribute", "day", "element", "number", "scheme", "special", "text", "texts"]
 
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _IN_ATTRIBUTE = str.maketrans(
@@ -41,11 +41,6 @@ def number(value: Decimal) -> str:
     """The number with the digits it came with, never with an exponent."""
     digits = str(value)
     return digits if "E" not in digits else format(value, "f")
-
-
-def numbers(*values: Decimal | None) -> tuple[str, ...]:
-    """Each number as `number` writes it; what is none, anyhow."""
-    return tuple(["" if value is None else number(value) for value in values])
 
 
 day = lru_cache(maxsize=1024)(date.isoformat)

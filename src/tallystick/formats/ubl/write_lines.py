@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from tallystick.canonical import Invoice, Item, Line, Quantity
-from tallystick.formats.ubl.pen import attribute, element, number, numbers, scheme, special, text, texts
+from tallystick.formats.ubl.pen import attribute, element, number, scheme, special, text
 from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_money import adjustment
 from tallystick.formats.ubl.write_parties import identifier
@@ -84,16 +84,12 @@ def _usual_line(line: Line, glue: _Glue) -> str:
     item, tax, price = line.item, line.tax, line.price
     identifier, unit, kind = line.line_identifier, line.unit_of_measure_code, tax.category_code
     name, sellers, base = item.name, item.sellers_identifier, price.base_quantity
-    if not (identifier + unit + kind).isalnum():
-        identifier, unit, kind = text(identifier), attribute(unit), text(kind)
-    if special(name if sellers is None else name + sellers):
-        name, (sellers,) = text(name), texts(sellers)
     quantity, net = str(line.invoiced_quantity), str(line.net_amount)
     rate, each = str(tax.rate), str(price.item_net_price)
-    if "E" in f"{quantity}{net}{rate}{each}":
-        quantity, net, rate, each = numbers(
-            line.invoiced_quantity, line.net_amount, tax.rate, price.item_net_price
-        )
+    if "E" in f"{quantity}{net}{rate}{each}" or not unit.isalnum():
+        return _full_line(line, glue, None)
+    if special(f"{identifier}{name}{kind}{'' if sellers is None else sellers}"):
+        return _full_line(line, glue, None)
     sold = ""
     if sellers is not None:
         sold = f"<cac:SellersItemIdentification><cbc:ID>{sellers}</cbc:ID></cac:SellersItemIdentification>"

@@ -66,9 +66,7 @@ def _creditors(invoice: Invoice) -> str:
 
 def _seller(seller: Seller, profile: Profile, creditor: str) -> Pieces:
     registration = seller.tax_registration_identifier
-    registered = (
-        "" if registration is None else _tax_scheme(text(registration), profile.tax_registration_scheme)
-    )
+    registered = "" if registration is None else _tax_scheme(registration, profile.tax_registration_scheme)
     return _party(seller, profile, creditor, registered, seller.additional_legal_information)
 
 
@@ -84,28 +82,70 @@ def _party(
     party: Seller | Buyer, profile: Profile, creditor: str, registered: str, information: str | None
 ) -> Pieces:
     """What stands in a seller's or buyer's `Party`; `creditor` and `registered` are finished elements."""
-    endpoint, identifiers, trading_name = party.electronic_address, party.identifiers, party.trading_name
-    name, tax = party.name, party.tax_identifier
-    address, contact, registration = party.postal_address, party.contact, party.legal_registration_identifier
-    names = more = place = company = ""
+    identifiers, contact = party.identifiers, party.contact
+    identified = f"{_identifications(identifiers)}{creditor}" if identifiers else creditor
+    reached = "" if contact is None else _contact(contact)
+    if profile.extras is None and information is None:
+        usual = _usual_party(party, profile.tax_scheme, identified, registered)
+        if usual:
+            return usual, "", reached
+    return _full_party(party, profile, identified, registered, information, reached)
+
+
+def _usual_party(party: Seller | Buyer, tax_scheme: str, identified: str, registered: str) -> str:
+    """A party that has what most have, up to its contact, in one piece: what `_full_party` writes of it, and
+    sooner. Nothing if it is no such party.
+    """
+    endpoint, address = party.electronic_address, party.postal_address
+    company = party.legal_registration_identifier
+    if endpoint is None or address is None or company is None or party.trading_name is not None:
+        return ""
+    street, city, code, country = address.line_1, address.city, address.post_code, address.country_code
+    name, tax, register = party.name, party.tax_identifier, company.scheme
+    if street is None or city is None or code is None or name is None or tax is None or register is None:
+        return ""
+    if address.line_2 is not None or address.line_3 is not None or address.country_subdivision is not None:
+        return ""
+    network, number, registration = endpoint.scheme, endpoint.value, company.value
+    if not (network + register).isalnum():
+        return ""
+    if special(f"{number}{street}{city}{code}{country}{tax}{name}{registration}"):
+        return ""
+    return (
+        f'<cbc:EndpointID schemeID="{network}">{number}</cbc:EndpointID>{identified}<cac:PostalAddress>'
+        f"<cbc:StreetName>{street}</cbc:StreetName><cbc:CityName>{city}</cbc:CityName>"
+        f"<cbc:PostalZone>{code}</cbc:PostalZone><cac:Country><cbc:IdentificationCode>{country}"
+        f"</cbc:IdentificationCode></cac:Country></cac:PostalAddress><cac:PartyTaxScheme><cbc:CompanyID>{tax}"
+        f"</cbc:CompanyID>{scheme(tax_scheme)}</cac:PartyTaxScheme>{registered}<cac:PartyLegalEntity>"
+        f'<cbc:RegistrationName>{name}</cbc:RegistrationName><cbc:CompanyID schemeID="{register}">'
+        f"{registration}</cbc:CompanyID></cac:PartyLegalEntity>"
+    )
+
+
+def _full_party(
+    party: Seller | Buyer,
+    profile: Profile,
+    identified: str,
+    registered: str,
+    information: str | None,
+    reached: str,
+) -> Pieces:
+    """Any party; `identified` are its identifications, `reached` its contact."""
+    endpoint, trading_name, address = party.electronic_address, party.trading_name, party.postal_address
+    name, tax, company = party.name, party.tax_identifier, party.legal_registration_identifier
+    more = place = attributes = ""
     if profile.extras is not None:
-        more, place, company = _further(party, profile.extras)
-    if special(f"{name}{tax}"):
-        name, tax = texts(name, tax)
-    if endpoint is not None:
-        names = identifier("cbc:EndpointID", endpoint)
-    if identifiers:
-        names += _identifications(identifiers)
-    names += creditor + more
-    if trading_name is not None:
-        names += _name(trading_name)
+        more, place, attributes = _further(party, profile.extras)
+    names = (
+        f"{identifier('cbc:EndpointID', endpoint)}{identified}{more}"
+        f"{'' if trading_name is None else _name(trading_name)}"
+    )
     if tax is not None:
         registered = _tax_scheme(tax, profile.tax_scheme) + registered
-    if not (name is None and registration is None and information is None):
-        registered += _legal_entity(name, registration, company, information)
-    if contact is not None:
-        registered += _contact(contact)
-    return names, "" if address is None else _address("cac:PostalAddress", address, place), registered
+    if not (name is None and company is None and information is None):
+        registered += _legal_entity(name, company, attributes, information)
+    at = "" if address is None else _address("cac:PostalAddress", address, place)
+    return names, at, registered + reached
 
 
 def _further(party: Seller | Buyer | Payee, extras: Extras) -> tuple[str, str, str]:
@@ -133,7 +173,7 @@ def _representative(party: SellerTaxRepresentative, profile: Profile) -> str:
     return (
         f"<cac:TaxRepresentativeParty>{_name(party.name)}"
         f"{_address('cac:PostalAddress', party.postal_address)}"
-        f"{_tax_scheme(text(party.tax_identifier), profile.tax_scheme)}</cac:TaxRepresentativeParty>"
+        f"{_tax_scheme(party.tax_identifier, profile.tax_scheme)}</cac:TaxRepresentativeParty>"
     )
 
 
@@ -180,40 +220,34 @@ def _identifications(identifiers: Sequence[Identifier]) -> str:
 def _legal_entity(
     name: str | None, company: Identifier | None, attributes: str, information: str | None
 ) -> str:
-    """Name (a finished text), legal registration and legal information; a payee's name stands elsewhere."""
+    """Name, legal registration and legal information; a payee's name stands elsewhere."""
     return (
-        "<cac:PartyLegalEntity>"
-        f"{'' if name is None else f'<cbc:RegistrationName>{name}</cbc:RegistrationName>'}"
-        f"{'' if company is None else identifier('cbc:CompanyID', company, attributes)}"
-        f"{'' if information is None else element('cbc:CompanyLegalForm', information)}"
-        "</cac:PartyLegalEntity>"
+        f"<cac:PartyLegalEntity>{element('cbc:RegistrationName', name)}"
+        f"{identifier('cbc:CompanyID', company, attributes)}"
+        f"{element('cbc:CompanyLegalForm', information)}</cac:PartyLegalEntity>"
     )
 
 
 def _tax_scheme(value: str, name: str) -> str:
-    """A tax number (a finished text) under its scheme."""
-    return f"<cac:PartyTaxScheme><cbc:CompanyID>{value}</cbc:CompanyID>{scheme(name)}</cac:PartyTaxScheme>"
+    return (
+        f"<cac:PartyTaxScheme><cbc:CompanyID>{text(value)}</cbc:CompanyID>{scheme(name)}</cac:PartyTaxScheme>"
+    )
 
 
 def _address(tag: str, address: PostalAddress, detail: str = "") -> str:
-    street, city, code, country = address.line_1, address.city, address.post_code, address.country_code
-    second, third, region = address.line_2, address.line_3, address.country_subdivision
-    if special(f"{street}{city}{code}{country}"):
-        street, city, code = texts(street, city, code)
-        country = text(country)
-    further = ""
-    if region is not None:
-        further = element("cbc:CountrySubentity", region)
-    if third is not None:
-        further += f"<cac:AddressLine>{element('cbc:Line', third)}</cac:AddressLine>"
-    if second is not None:
-        detail = element("cbc:AdditionalStreetName", second) + detail
+    third, country = address.line_3, address.country_code
     return (
-        f"<{tag}>{'' if street is None else f'<cbc:StreetName>{street}</cbc:StreetName>'}{detail}"
-        f"{'' if city is None else f'<cbc:CityName>{city}</cbc:CityName>'}"
-        f"{'' if code is None else f'<cbc:PostalZone>{code}</cbc:PostalZone>'}{further}"
-        f"<cac:Country><cbc:IdentificationCode>{country}</cbc:IdentificationCode></cac:Country></{tag}>"
+        f"<{tag}>{element('cbc:StreetName', address.line_1)}"
+        f"{element('cbc:AdditionalStreetName', address.line_2)}{detail}"
+        f"{element('cbc:CityName', address.city)}{element('cbc:PostalZone', address.post_code)}"
+        f"{element('cbc:CountrySubentity', address.country_subdivision)}"
+        f"{'' if third is None else _line(third)}"
+        f"<cac:Country>{element('cbc:IdentificationCode', country)}</cac:Country></{tag}>"
     )
+
+
+def _line(third: str) -> str:
+    return f"<cac:AddressLine>{element('cbc:Line', third)}</cac:AddressLine>"
 
 
 def _contact(contact: Contact) -> str:
