@@ -21,6 +21,7 @@ SCH: Final = "http://purl.oclc.org/dsdl/schematron"
 DEEPEST: Final = 20
 MOST_RULES: Final = 20_000  # that extending writes out
 MOST_PARTS: Final = 2000  # that the includes of a schema put in, one within another or not
+MOST_ELEMENTS: Final = 200_000  # that the instances of abstract patterns have
 BINDINGS: Final = frozenset({"", "xslt", "xslt2", "xslt3", "xpath2", "xpath3"})
 
 
@@ -112,10 +113,15 @@ def _put(include: Any, part: Any) -> None:
 def _instances(schema: Any) -> None:
     """Write patterns out that are instances of abstract ones; drop the abstract ones."""
     abstract = {each.get("id"): each for each in schema.iter(tag("pattern")) if _is_abstract(each)}
+    sizes = {name: sum(1 for _ in model.iter()) for name, model in abstract.items()}
+    elements = 0
     for pattern in [each for each in schema.iter(tag("pattern")) if each.get("is-a")]:
         model = abstract.get(pattern.get("is-a"))
         if model is None:
             raise Unusable(f"there is no abstract pattern {pattern.get('is-a')}")
+        elements += sizes[pattern.get("is-a")]
+        if elements > MOST_ELEMENTS:
+            raise Unusable(f"written out, the abstract patterns have more than {MOST_ELEMENTS} elements")
         written = copy.deepcopy(model)
         del written.attrib["abstract"]
         if pattern.get("id"):

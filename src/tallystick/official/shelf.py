@@ -150,10 +150,11 @@ class Shelf:
         """What the system says of a set's files and of the folders they stand in: as long as it is the same
         they are what they were.
         """
-        home = self.home(artefacts)
-        folders = {str(parent) for each in artefacts.files for parent in PurePosixPath(each.path).parents}
-        places = (*sorted(folders), *(each.path for each in artefacts.files))
-        return tuple(_mark(home / place) for place in places)
+        home = os.fspath(self.home(artefacts))
+        folders = dict.fromkeys(each.path.rpartition("/")[0] for each in artefacts.files)
+        return tuple(
+            _mark(f"{home}/{place}") for place in (*folders, *(each.path for each in artefacts.files))
+        )
 
     def faults(self, artefacts: Artefacts) -> Iterator[str]:
         """How a set's files differ from what was recorded of them."""
@@ -190,10 +191,10 @@ def _marks(folder: Path) -> Iterator[tuple[str, int, int]]:
         raise Unusable(f"the sets cannot be looked for: {error.strerror}") from None
 
 
-def _mark(path: Path) -> tuple[int, int, int]:
+def _mark(path: str) -> tuple[int, int, int]:
     """When a file was changed, how long it is, and which; of one that is not there nothing."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 -- with every judgement, and there are many files
     except OSError:
         return 0, 0, 0
     return found.st_ctime_ns, found.st_size, found.st_ino

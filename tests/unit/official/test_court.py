@@ -78,6 +78,17 @@ async def test_a_judge_that_wants_too_much_memory_gives_no_verdict(tmp_path: Pat
         await court.close()
 
 
+async def test_where_memory_cannot_be_bounded_a_judge_judges_all_the_same(
+    tmp_path: Path, own: Artefacts, court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = written(tmp_path / "blocked", resource__py="raise ImportError('not on this system')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(blocked), os.environ.get("PYTHONPATH", ""))))
+
+    assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+    with pytest.raises(JudgeFailed):
+        await court.opinion(own, document("SLOW"))
+
+
 async def test_a_judge_that_dies_is_replaced_and_the_document_tried_again(
     tmp_path: Path, own: Artefacts
 ) -> None:

@@ -218,6 +218,15 @@ async def test_rules_that_extend_others_without_end_are_refused(tmp_path: Path) 
         await judged(written(tmp_path / "own", a__sch=text))
 
 
+async def test_patterns_that_fill_the_memory_written_out_are_refused(tmp_path: Path) -> None:
+    tests = '<assert test="true()"/>' * 2000
+    model = f'<pattern abstract="true" id="m"><rule context="o:order">{tests}</rule></pattern>'
+    text = rules(model + '<pattern is-a="m"/>' * 2000)
+
+    with pytest.raises(Unusable, match="more than 200000 elements"):
+        await judged(written(tmp_path / "own", a__sch=text))
+
+
 @pytest.mark.parametrize("opener", ["doc", "unparsed-text"])
 async def test_rules_reach_no_network(tmp_path: Path, opener: str) -> None:
     test = f"{opener}(concat('http', '://127.0.0.1:9/x')) = 'anything'"
