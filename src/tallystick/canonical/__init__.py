@@ -12,7 +12,7 @@ from tallystick.canonical.amounts import (
 )
 from tallystick.canonical.arithmetic import exactly, line_net_amount, rounded, total
 from tallystick.canonical.currencies import EXPONENTS, exponent
-from tallystick.canonical.decode import Decoded, decode, normal_form
+from tallystick.canonical.decode import decode, normal_form
 from tallystick.canonical.encode import canonical_bytes, encode
 from tallystick.canonical.fault import FAULT_CODES, Fault, RuleRef, Severity, Step
 from tallystick.canonical.homes import home_of
@@ -54,6 +54,7 @@ from tallystick.canonical.references import (
     SupportingDocument,
 )
 from tallystick.canonical.regime import RegimeBlocks
+from tallystick.canonical.results import Completed, Decoded
 from tallystick.canonical.terms import (
     CountryCode,
     CurrencyCode,
@@ -63,7 +64,7 @@ from tallystick.canonical.terms import (
     TimeOfDay,
 )
 from tallystick.canonical.text import MAX_BODY_BYTES, MAX_DEPTH
-from tallystick.canonical.totals import Completed, complete
+from tallystick.canonical.totals import complete
 
 __all__ = [
     "EXPONENTS",

@@ -19,6 +19,7 @@ from tallystick.canonical.invoice import Invoice
 from tallystick.canonical.line import UNPRICED
 from tallystick.canonical.numbers import read_number
 from tallystick.canonical.regime import RegimeBlocks
+from tallystick.canonical.results import Decoded
 from tallystick.canonical.text import holds, may_hold_odd_text, may_hold_odd_time, too_deep, unreadable
 from tallystick.canonical.tree import explained, shown, tree_of
 
@@ -33,13 +34,6 @@ _AGAIN: Final = msgspec.json.Encoder(enc_hook=bool)
 
 _blank_before_colon: Final = re.compile(rb'"[ \t\n\r]+:').search
 _NO_BLOCKS: Final[Mapping[str, RegimeBlocks]] = MappingProxyType({})
-
-
-class Decoded(msgspec.Struct, frozen=True):
-    """Either an invoice or the faults that keep the document from being one."""
-
-    invoice: Invoice | None = None
-    faults: tuple[Fault, ...] = ()
 
 
 def decode(body: bytes, blocks: Mapping[str, RegimeBlocks] = _NO_BLOCKS) -> Decoded:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from decimal import Decimal, getcontext, setcontext
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from tallystick.canonical.amounts import NO_TOTALS, DocumentTotals, ExchangeRate, TaxBreakdown
@@ -24,6 +23,7 @@ from tallystick.canonical.line import Line
 from tallystick.canonical.numbers import Amount
 from tallystick.canonical.reckoning import MOST_DIGITS, Reckoning, Sum
 from tallystick.canonical.regime import SaysPaid
+from tallystick.canonical.results import Completed
 
 _LINES: Final = Sum(TOTALS + "sum_of_invoice_line_net_amount", "BT-106", "BR-CO-10", "the sum of BT-131")
 _ALLOWANCES: Final = Sum(TOTALS + "sum_of_allowances", "BT-107", "BR-CO-11", "the sum of BT-92")
@@ -50,14 +50,6 @@ _OF_LINES_ALONE: Final = (_LINES.pointer, _WITHOUT_TAX.pointer, _TAX.pointer, _W
 _FIRST: Final = 1000
 _FIRST_NETS: Final = tuple([f"/lines/{index}/net_amount" for index in range(_FIRST)])
 """The pointers of the first lines' net amounts, for writing one takes as long as multiplying its amount."""
-
-
-class Completed(Struct, frozen=True):
-    """An invoice with all its sums, the pointers of what was computed, and what did not add up."""
-
-    invoice: Invoice
-    computed: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
 
 
 def complete(invoice: Invoice, decimals: int | None = None) -> Completed:
