@@ -163,11 +163,13 @@ def _changes_sums(invoice: Invoice) -> bool:
 def _of_lines_alone(
     nets: Sequence[Decimal], breakdown: tuple[TaxBreakdown, ...], reckoning: Reckoning
 ) -> DocumentTotals | None:
-    """What `_totals` computes where lines and their tax are all there is; None where a sum is too large."""
+    """What `_totals` computes where lines and their tax are all there is; None where a sum is too large, or
+    where lines come to nothing: a rounded nothing may have a sign, which sums made of it have not.
+    """
     of_lines = reckoning.total(nets)
     tax = reckoning.total([entry.tax_category_tax_amount or ZERO for entry in breakdown])
     with_tax = of_lines + tax
-    if max(of_lines.adjusted(), tax.adjusted(), with_tax.adjusted()) >= MOST_DIGITS:
+    if not of_lines or max(of_lines.adjusted(), tax.adjusted(), with_tax.adjusted()) >= MOST_DIGITS:
         return None
     reckoning.computed += _OF_LINES_ALONE
     without_tax, due = Amount(of_lines), Amount(with_tax)

@@ -316,6 +316,18 @@ def test_sums_of_lines_alone_are_those_of_any_document(price: str, quantity: str
     assert encode(plainly.invoice) == encode(replace(long_way.invoice, exchange_rate=None))
 
 
+@pytest.mark.parametrize(("currency", "decimals", "net"), [("KWD", 2, "-0.004"), ("EUR", 6, "-0.0049")])
+def test_a_sum_that_was_rounded_to_nothing_passes_no_sign_on(currency: str, decimals: int, net: str) -> None:
+    line = line_of("1", "1", net_amount=net)
+    invoice = invoice_of(currency_code=currency, lines=[line])
+
+    totals = complete(invoice, decimals).invoice.document_totals
+
+    assert str(totals.sum_of_invoice_line_net_amount) == "-0.00"
+    assert str(totals.total_amount_without_tax) == "0.00"
+    assert str(totals.total_amount_with_tax) == str(totals.amount_due_for_payment) == "0.00"
+
+
 def test_parts_may_be_finer_where_more_decimals_are_allowed_than_any_currency_has() -> None:
     fine = line_of("1", "5", "E", None, net_amount="4.9975")
     coarse = line_of("1", "5", "E", None)
