@@ -61,7 +61,7 @@ def test_writing_is_pure(seed: int, type_code: str) -> None:
     assert written(document) == written(document)
 
 
-_OFTEN = {
+_OFTEN: dict[str, dict[str, Any]] = {
     "line": {
         "line_identifier": "1", "invoiced_quantity": "2", "unit_of_measure_code": "C62", "net_amount": "3.00",
         "allowances": [], "charges": [],
@@ -119,7 +119,7 @@ def test_what_has_few_terms_and_one_more_is_written_as_in_full() -> None:
     few, party = _usual_line(line), _usual_party(seller)
     document |= {"lines": [few], "seller": party}
     plain = _either_way(document)
-    more = [{"lines": [few | {name: line[name]}]} for name in line.keys() - few.keys()]
+    more: list[dict[str, Any]] = [{"lines": [few | {name: line[name]}]} for name in line.keys() - few.keys()]
     more += [{"seller": party | {name: seller[name]}} for name in seller.keys() - party.keys()]
     for group in ("item", "price"):
         for name in line[group].keys() - few[group].keys():

@@ -20,6 +20,7 @@ FIGURES = {
 }
 """Claims of each suite: 5, 704 and 344. `agreeing.fragments.Outcome` says what each word means."""
 
+
 @cache
 def agreement(profile: str) -> Agreement:
     """The heap of a profile, judged once."""
