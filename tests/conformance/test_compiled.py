@@ -50,10 +50,20 @@ def said(source: Path, names: list[str]) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
+def derived(source: Path) -> None:
+    """A strategy of somebody else derives a case of its own, as some of ours do."""
+    cases = "case import Case", "en16931 import EuropeanCase", "cii import Case", "pint.case import PintCase"
+    script = f"import sys; sys.path.insert(0, {str(source)!r})\n"
+    for case in cases:
+        script += f"from tallystick.rules.{case} as Given\nclass Own(Given):\n    pass\n"
+    subprocess.run([sys.executable, "-P", "-c", script], check=True)
+
+
 def test_the_compiled_wheel_says_and_writes_what_the_source_does(root: Path, site: Path) -> None:
     modules = listed(root)
     assert len(modules) > 20
     assert [name for name in modules if not Path(site, name + EXTENSION_SUFFIXES[0]).is_file()] == []
+    derived(site)
     registry = load()
     strategies = sorted(path.name for path in (root / "fixtures").iterdir() if path.name in registry)
     assert len(strategies) > 4
