@@ -8,9 +8,8 @@ from tallystick.canonical import Fault, Invoice
 from tallystick.rules import Family, cii, judge
 from tallystick.rules import peppol as network
 from tallystick.rules.en16931 import FAMILIES as CORE
-from tallystick.rules.en16931 import EuropeanProfile
+from tallystick.rules.en16931 import EuropeanCase, EuropeanProfile
 
-from .case import PeppolCase
 from .germany import demands
 from .national import national
 from .profiles import PEPPOL_BILLING, PEPPOL_SELF_BILLING, PROFILES
@@ -49,7 +48,7 @@ def check(invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> tupl
     """
     families = FAMILIES[profile.name]
     if profile.syntax == "ubl":
-        return judge(PeppolCase(invoice, profile, edition), families)
-    found = judge(PeppolCase(invoice, common(profile), edition), families)
+        return judge(EuropeanCase(invoice, profile, edition), families)
+    found = judge(EuropeanCase(invoice, common(profile), edition), families)
     rules = profile.on(invoice.issue_date, edition)
     return found + judge(cii.Case(invoice, rules), _FAMILIES_APART)

@@ -7,10 +7,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tallystick.canonical import AllowanceOrCharge, Identifier
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.en16931.means import Means, means_of
 from tallystick.rules.lexical import normal, number, shown
-
-from .case import Faults, PeppolCase
 
 SELLERS: Final = frozenset({"DK"})
 _REGISTER: Final = "0184"
@@ -50,7 +49,7 @@ _SLIPS: Final = {
 """Giro and FIK, by their code."""
 
 
-def denmark(case: PeppolCase) -> Faults:
+def denmark(case: EuropeanCase) -> Faults:
     """Sellers with a Danish address; more when the buyer has one too."""
     if case.seller_land not in SELLERS:
         return
@@ -74,7 +73,7 @@ def denmark(case: PeppolCase) -> Faults:
     yield from _other_taxes(case)
 
 
-def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier | None) -> Faults:
+def _registered(case: EuropeanCase, number: str, at: str, identifier: Identifier | None) -> Faults:
     if identifier is not None and normal(identifier.scheme or "") != _REGISTER:
         yield from case.broken(
             number,
@@ -84,13 +83,13 @@ def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier |
         )
 
 
-def _identifiers(case: PeppolCase, at: str, identifiers: tuple[Identifier, ...]) -> Faults:
+def _identifiers(case: EuropeanCase, at: str, identifiers: tuple[Identifier, ...]) -> Faults:
     for place, identifier in enumerate(identifiers):
         if identifier.scheme is None:
             yield from case.broken("DK-R-013", f"{at}/identifiers/{place}/scheme", actual=identifier.value)
 
 
-def _means(case: PeppolCase, means: Means) -> Faults:
+def _means(case: EuropeanCase, means: Means) -> Faults:
     code, at = means.code, means.at
     if code not in _MEANS:
         expected = " ".join(sorted(_MEANS, key=int))
@@ -109,7 +108,7 @@ def _means(case: PeppolCase, means: Means) -> Faults:
         yield from _slip(case, means, _SLIPS[code])
 
 
-def _slip(case: PeppolCase, means: Means, slip: _Slip) -> Faults:
+def _slip(case: EuropeanCase, means: Means, slip: _Slip) -> Faults:
     quoted = means.quoted
     kind = quoted[:3]
     account = means.account.payment_account_identifier if means.account else ""
@@ -123,7 +122,7 @@ def _slip(case: PeppolCase, means: Means, slip: _Slip) -> Faults:
         yield from case.broken(slip.length_rule, at, expected=expected, actual=quoted)
 
 
-def _classifications(case: PeppolCase) -> Faults:
+def _classifications(case: EuropeanCase) -> Faults:
     """UNSPSC (list TST) in a version that is in use."""
     for place, line in enumerate(case.invoice.lines):
         found = line.item.classification_identifiers
@@ -133,7 +132,7 @@ def _classifications(case: PeppolCase) -> Faults:
             yield from case.broken("DK-R-003", at, expected="19.05.01 or 26.08.01")
 
 
-def _other_taxes(case: PeppolCase) -> Faults:
+def _other_taxes(case: EuropeanCase) -> Faults:
     """Reason ZZZ marks a tax other than VAT: its kind in four digits, or a text with `#` inside."""
     invoice = case.invoice
     groups: list[tuple[str, tuple[AllowanceOrCharge, ...]]] = [

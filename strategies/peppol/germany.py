@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.en16931.means import Means, mandate, means_of
 from tallystick.rules.en16931.parties import BANK_ASSIGNED
 from tallystick.rules.lexical import normal
-
-from .case import Faults, PeppolCase
 
 SELLERS: Final = frozenset({"DE"})
 TAXED: Final = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
@@ -35,7 +34,7 @@ _between: Final = re.compile("#.+#").split
 _line_end: Final = re.compile(r"\s*\n").match
 
 
-def germany(case: PeppolCase) -> Faults:
+def germany(case: EuropeanCase) -> Faults:
     """Both addresses are German; two kinds of document are for such parties alone."""
     if not case.both_in("DE"):
         if is_german_kind(case):
@@ -44,12 +43,12 @@ def germany(case: PeppolCase) -> Faults:
     yield from demands(case)
 
 
-def is_german_kind(case: PeppolCase) -> bool:
+def is_german_kind(case: EuropeanCase) -> bool:
     """Whether the document is of a kind that is for German parties alone."""
     return normal(case.invoice.type_code) in _GERMAN_TYPES
 
 
-def demands(case: PeppolCase) -> Faults:
+def demands(case: EuropeanCase) -> Faults:
     """What German receivers ask: the network and their own specification, each under its own numbers."""
     if not case.invoice.payment_instructions and not (
         case.credit_note and case.invoice.payment_due_date is not None
@@ -69,7 +68,7 @@ def demands(case: PeppolCase) -> Faults:
             yield from case.broken("DE-R-014", f"/tax_breakdown/{place}/tax_category_rate")
 
 
-def _kind(case: PeppolCase) -> Faults:
+def _kind(case: EuropeanCase) -> Faults:
     code = normal(case.invoice.type_code)
     if code not in _TYPES:
         yield from case.broken("DE-R-017", "/type_code", expected=" ".join(sorted(_TYPES)), actual=code)
@@ -77,7 +76,7 @@ def _kind(case: PeppolCase) -> Faults:
         yield from case.broken("DE-R-026", "/preceding_invoice_references")
 
 
-def _contact(case: PeppolCase) -> Faults:
+def _contact(case: EuropeanCase) -> Faults:
     """Where there is somebody to ask, number and address look like such."""
     contact = case.seller.contact
     if contact is None or contact == type(contact)():
@@ -89,13 +88,13 @@ def _contact(case: PeppolCase) -> Faults:
         yield from case.broken("DE-R-028", "/seller/contact/email_address", actual=mail)
 
 
-def _missing(case: PeppolCase) -> Faults:
+def _missing(case: EuropeanCase) -> Faults:
     for number, at, value in _wanted(case):
         if value is None:
             yield from case.broken(number, at)
 
 
-def _wanted(case: PeppolCase) -> Iterator[tuple[str, str, str | None]]:
+def _wanted(case: EuropeanCase) -> Iterator[tuple[str, str, str | None]]:
     """Each member that must be there: rule, pointer, value."""
     seller = case.seller
     yield "DE-R-003", "/seller/postal_address/city", seller.postal_address.city
@@ -119,7 +118,7 @@ def _wanted(case: PeppolCase) -> Iterator[tuple[str, str, str | None]]:
         yield "DE-R-011", "/delivery/deliver_to_address/post_code", delivery.deliver_to_address.post_code
 
 
-def _taxpayer(case: PeppolCase) -> Faults:
+def _taxpayer(case: EuropeanCase) -> Faults:
     """Whoever charges or exempts tax names his tax number, or a representative."""
     seller, invoice = case.seller, case.invoice
     if seller.tax_identifier or seller.tax_registration_identifier or invoice.seller_tax_representative:
@@ -131,7 +130,7 @@ def _taxpayer(case: PeppolCase) -> Faults:
         yield from case.broken("DE-R-016", "/seller/tax_identifier", actual=" ".join(sorted(named & TAXED)))
 
 
-def _discounts(case: PeppolCase) -> Faults:
+def _discounts(case: EuropeanCase) -> Faults:
     """Cash discounts stand in the payment terms as lines of segments, each ended by a line feed."""
     terms = case.invoice.payment_terms
     if terms is None:
@@ -153,7 +152,7 @@ def _discounts(case: PeppolCase) -> Faults:
         )
 
 
-def _file_names(case: PeppolCase) -> Faults:
+def _file_names(case: EuropeanCase) -> Faults:
     """Attached files have names of their own, and links look like links."""
     seen: set[str] = set()
     repeated: list[tuple[str, str]] = []
@@ -174,7 +173,7 @@ def _file_names(case: PeppolCase) -> Faults:
         yield from case.broken("DE-R-022", at, expected="a name of its own", actual=name)
 
 
-def _payment(case: PeppolCase) -> Faults:
+def _payment(case: EuropeanCase) -> Faults:
     entries = case.invoice.payment_instructions
     for means in means_of(case):
         yield from _means(case, means)
@@ -188,7 +187,7 @@ def _payment(case: PeppolCase) -> Faults:
         yield from case.broken("DE-R-031", f"{at}/debited_account_identifier")
 
 
-def _creditor_known(case: PeppolCase) -> bool:
+def _creditor_known(case: EuropeanCase) -> bool:
     invoice = case.invoice
     payee = invoice.payee.identifiers if invoice.payee else ()
     listed = any(identifier.scheme == BANK_ASSIGNED for identifier in (*invoice.seller.identifiers, *payee))
@@ -198,7 +197,7 @@ def _creditor_known(case: PeppolCase) -> bool:
     )
 
 
-def _means(case: PeppolCase, means: Means) -> Faults:
+def _means(case: EuropeanCase, means: Means) -> Faults:
     """Each means of payment brings its own group, and no other."""
     groups = {
         "credit_transfers": means.account is not None,
@@ -222,7 +221,7 @@ def _means(case: PeppolCase, means: Means) -> Faults:
         yield from case.broken(foreign, f"{at}/{others[0]}", expected=f"only {own}")
 
 
-def _account(case: PeppolCase, means: Means, code: str) -> Faults:
+def _account(case: EuropeanCase, means: Means, code: str) -> Faults:
     """The account of a SEPA transfer, or the one that is debited, is an IBAN."""
     if code == _SEPA_TRANSFER:
         number = means.account.payment_account_identifier if means.account else ""

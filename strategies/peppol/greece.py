@@ -7,9 +7,10 @@ from typing import Final
 from stdnum.gr import vat
 
 from tallystick.canonical import SchemedIdentifier
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.lexical import integer, normal
 
-from .case import Faults, PeppolCase, customer_land, own_land, supplier_land
+from .lands import customer_land, own_land, supplier_land
 
 _PREFIXES: Final = frozenset({"GR", "EL"})
 SELLERS: Final = _PREFIXES
@@ -22,7 +23,7 @@ _nine: Final = re.compile("[0-9]{9}").fullmatch
 _positive: Final = re.compile(r"[1-9][0-9]*").match
 
 
-def greece(case: PeppolCase) -> Faults:
+def greece(case: EuropeanCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Greek; more when the buyer's is too."""
     yield from _address(case)
     if supplier_land(case) not in _PREFIXES:
@@ -38,7 +39,7 @@ def greece(case: PeppolCase) -> Faults:
         yield from _buyer(case)
 
 
-def _number(case: PeppolCase) -> Faults:
+def _number(case: EuropeanCase) -> Faults:
     invoice = case.invoice
     segments = invoice.invoice_number.split("|")
     if len(segments) != 6:
@@ -62,7 +63,7 @@ def _number(case: PeppolCase) -> Faults:
             yield from case.broken(number, "/invoice_number", actual=segment)
 
 
-def _seller(case: PeppolCase) -> Faults:
+def _seller(case: EuropeanCase) -> Faults:
     seller = case.seller
     if seller.trading_name is None:
         yield from case.broken("GR-R-002", "/seller/trading_name")
@@ -74,7 +75,7 @@ def _seller(case: PeppolCase) -> Faults:
         )
 
 
-def _address(case: PeppolCase) -> Faults:
+def _address(case: EuropeanCase) -> Faults:
     address = case.seller.electronic_address
     if own_land(case) in _PREFIXES and address is not None and not _tax_address(address):
         yield from case.broken(
@@ -82,7 +83,7 @@ def _address(case: PeppolCase) -> Faults:
         )
 
 
-def _mark(case: PeppolCase) -> Faults:
+def _mark(case: EuropeanCase) -> Faults:
     documents = case.invoice.supporting_documents
     marks = [place for place, document in enumerate(documents) if document.description == _MARK]
     if len(marks) != 1:
@@ -97,7 +98,7 @@ def _mark(case: PeppolCase) -> Faults:
             )
 
 
-def _links(case: PeppolCase) -> Faults:
+def _links(case: EuropeanCase) -> Faults:
     documents = case.invoice.supporting_documents
     links = [place for place, document in enumerate(documents) if document.description == _LINK]
     if len(links) != 1 and case.seller_land == "GR":
@@ -111,7 +112,7 @@ def _links(case: PeppolCase) -> Faults:
             yield from case.broken("GR-R-008-3", f"/supporting_documents/{place}/external_document_location")
 
 
-def _buyer(case: PeppolCase) -> Faults:
+def _buyer(case: EuropeanCase) -> Faults:
     number, address = case.buyer.tax_identifier, case.buyer.electronic_address
     if number is None or not _tax_number(number):
         yield from case.broken(

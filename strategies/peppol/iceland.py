@@ -5,9 +5,8 @@ from datetime import date
 from typing import Final
 
 from tallystick.canonical import Identifier, PostalAddress
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.lexical import normal
-
-from .case import Faults, PeppolCase
 
 SELLERS: Final = frozenset({"IS"})
 _REGISTER: Final = "0196"
@@ -16,7 +15,7 @@ _TYPES: Final = frozenset({"380", "381"})
 _day: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
-def iceland(case: PeppolCase) -> Faults:
+def iceland(case: EuropeanCase) -> Faults:
     """Sellers with an Icelandic address; more when the buyer has one too."""
     if case.seller_land not in SELLERS:
         return
@@ -32,7 +31,7 @@ def iceland(case: PeppolCase) -> Faults:
         yield from _complete(case, "IS-R-005", "/buyer/postal_address", case.buyer.postal_address)
 
 
-def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier | None) -> Faults:
+def _registered(case: EuropeanCase, number: str, at: str, identifier: Identifier | None) -> Faults:
     if identifier is None or identifier.scheme != _REGISTER:
         yield from case.broken(
             number,
@@ -42,13 +41,13 @@ def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier |
         )
 
 
-def _complete(case: PeppolCase, number: str, at: str, address: PostalAddress | None) -> Faults:
+def _complete(case: EuropeanCase, number: str, at: str, address: PostalAddress | None) -> Faults:
     missing = [member for member in ("line_1", "post_code") if getattr(address, member, None) is None]
     if missing:
         yield from case.broken(number, f"{at}/{missing[0]}")
 
 
-def _accounts(case: PeppolCase) -> Faults:
+def _accounts(case: EuropeanCase) -> Faults:
     """Claims (9) and bank transfers (42) name one account of twelve characters in the whole document."""
     entries = case.invoice.payment_instructions
     for code, number in (("9", "IS-R-006"), ("42", "IS-R-007")):
@@ -67,7 +66,7 @@ def _accounts(case: PeppolCase) -> Faults:
             )
 
 
-def _final_due_date(case: PeppolCase) -> Faults:
+def _final_due_date(case: EuropeanCase) -> Faults:
     """A supporting document described as the final due date bears that date as its reference."""
     found = [
         (f"/supporting_documents/{place}/reference", document)

@@ -3,15 +3,16 @@
 import re
 from typing import Final
 
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.lexical import normal
 
-from .case import Faults, PeppolCase, supplier_land
+from .lands import supplier_land
 
 SELLERS: Final = frozenset({"IT"})
 _registration: Final = re.compile(r"[A-Z0-9]{11,16}").fullmatch
 
 
-def italy(case: PeppolCase) -> Faults:
+def italy(case: EuropeanCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Italian."""
     if supplier_land(case) not in SELLERS:
         return

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from tallystick.canonical import Fault
+from tallystick.rules.en16931 import EuropeanCase, Faults
 
 from . import denmark, germany, greece, iceland, italy, netherlands, norway, sweden
-from .case import Faults, PeppolCase, own_land
+from .lands import own_land
 
 _COUNTRIES: Final = (
     denmark.denmark,
@@ -34,12 +35,12 @@ _SELLERS: Final = (
 )
 
 
-def national(case: PeppolCase) -> Iterable[Fault]:
+def national(case: EuropeanCase) -> Iterable[Fault]:
     """Every national rule the document breaks."""
     return _told(case) if _concerns_anyone(case) else ()
 
 
-def _concerns_anyone(case: PeppolCase) -> bool:
+def _concerns_anyone(case: EuropeanCase) -> bool:
     """Whether seller or representative may be of a country with rules, or the document of a kind that has."""
     return (
         own_land(case) in _SELLERS
@@ -49,6 +50,6 @@ def _concerns_anyone(case: PeppolCase) -> bool:
     )
 
 
-def _told(case: PeppolCase) -> Faults:
+def _told(case: EuropeanCase) -> Faults:
     for country in _COUNTRIES:
         yield from country(case)

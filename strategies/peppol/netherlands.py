@@ -3,17 +3,16 @@
 from typing import Final
 
 from tallystick.canonical import Identifier, PostalAddress
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.en16931.means import means_of
 from tallystick.rules.lexical import normal, shown
-
-from .case import Faults, PeppolCase
 
 SELLERS: Final = frozenset({"NL"})
 _REGISTERS: Final = frozenset({"0106", "0190"})
 _MEANS: Final = frozenset({"30", "48", "49", "57", "58", "59"})
 
 
-def netherlands(case: PeppolCase) -> Faults:
+def netherlands(case: EuropeanCase) -> Faults:
     """Sellers with a Dutch address; more when the buyer has one too."""
     if case.seller_land not in SELLERS:
         return
@@ -38,7 +37,7 @@ def netherlands(case: PeppolCase) -> Faults:
         yield from _registered(case, "NL-R-005", "/buyer", case.buyer.legal_registration_identifier)
 
 
-def _complete(case: PeppolCase, number: str, at: str, address: PostalAddress | None) -> Faults:
+def _complete(case: EuropeanCase, number: str, at: str, address: PostalAddress | None) -> Faults:
     """Street, city and post code."""
     members = ("line_1", "city", "post_code")
     missing = [member for member in members if getattr(address, member, None) is None]
@@ -46,7 +45,7 @@ def _complete(case: PeppolCase, number: str, at: str, address: PostalAddress | N
         yield from case.broken(number, f"{at}/{missing[0]}")
 
 
-def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier | None) -> Faults:
+def _registered(case: EuropeanCase, number: str, at: str, identifier: Identifier | None) -> Faults:
     if identifier is not None and not _REGISTERS & set((identifier.scheme or "").split(" ")):
         yield from case.broken(
             number,
@@ -56,7 +55,7 @@ def _registered(case: PeppolCase, number: str, at: str, identifier: Identifier |
         )
 
 
-def _means(case: PeppolCase) -> Faults:
+def _means(case: EuropeanCase) -> Faults:
     invoice, due = case.invoice, case.totals.amount_due_for_payment
     entries = invoice.payment_instructions
     to_pay = due is not None and (due < 0 if case.credit_note else due > 0)

@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.identifiers import is_0192
 from tallystick.rules.lexical import normal
 
-from .case import Faults, PeppolCase, supplier_land
+from .lands import supplier_land
 
 SELLERS: Final = frozenset({"NO"})
 _REGISTER: Final = "Foretaksregisteret"
@@ -14,7 +15,7 @@ _REGISTER: Final = "Foretaksregisteret"
 _tax_number: Final = re.compile(r"NO([0-9]{9})MVA").fullmatch
 
 
-def norway(case: PeppolCase) -> Faults:
+def norway(case: EuropeanCase) -> Faults:
     """Sellers whose tax identifier, or else address, is Norwegian."""
     if supplier_land(case) not in SELLERS:
         return

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from tallystick.rules.en16931 import EuropeanCase, Faults
 from tallystick.rules.en16931.means import means_of
 from tallystick.rules.identifiers import begins_0007
 from tallystick.rules.lexical import normal, number, shown
-
-from .case import Faults, PeppolCase
 
 SELLERS: Final = frozenset({"SE"})
 _RATES: Final = frozenset({Decimal(6), Decimal(12), Decimal(25)})
@@ -22,7 +21,7 @@ _LONGEST_GIRO: Final = 8
 _APPROVED: Final = "GODKÄND FÖR F-SKATT"
 
 
-def sweden(case: PeppolCase) -> Faults:
+def sweden(case: EuropeanCase) -> Faults:
     """Sellers with a Swedish address."""
     if case.seller_land not in SELLERS:
         return
@@ -41,7 +40,7 @@ def sweden(case: PeppolCase) -> Faults:
             yield from case.broken("SE-R-006", at, expected="25, 12 or 6", actual=shown(rate))
 
 
-def _organisation(case: PeppolCase) -> Faults:
+def _organisation(case: EuropeanCase) -> Faults:
     legal = case.seller.legal_registration_identifier
     if legal is None:
         return
@@ -60,7 +59,7 @@ def _organisation(case: PeppolCase) -> Faults:
         )
 
 
-def _means(case: PeppolCase) -> Faults:
+def _means(case: EuropeanCase) -> Faults:
     """Giro accounts go by their own code, and the codes of domestic transfers are not used."""
     for means in means_of(case):
         at, account = f"{means.account_at}/payment_account_identifier", means.account
@@ -81,7 +80,7 @@ def _means(case: PeppolCase) -> Faults:
             yield from case.broken("SE-R-012", code_at, expected="30", actual=means.code)
 
 
-def _taxed(case: PeppolCase) -> Iterator[tuple[str, str, Decimal | None]]:
+def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, Decimal | None]]:
     """Every rate of the document: pointer, category, rate."""
     invoice = case.invoice
     for place, line in enumerate(invoice.lines):

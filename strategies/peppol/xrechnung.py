@@ -10,7 +10,8 @@ from typing import Final
 
 from stdnum.de import leitweg
 
-from .case import Faults, PeppolCase
+from tallystick.rules.en16931 import EuropeanCase, Faults
+
 from .xrechnung_further import extension, vehicles
 
 __all__ = ["ALIASES", "CVD", "EXTENSION", "PAYING", "XRECHNUNG", "own"]
@@ -39,7 +40,7 @@ PAYING: Final = frozenset(
 """What CII's rules judge otherwise than UBL's, because mandate and creditor stand elsewhere there."""
 
 
-def own(case: PeppolCase) -> Faults:
+def own(case: EuropeanCase) -> Faults:
     """Rules that neither EN 16931 nor the network has."""
     invoice = case.invoice
     named = invoice.specification_identifier
@@ -56,7 +57,7 @@ def own(case: PeppolCase) -> Faults:
         yield from vehicles(case, invoice)
 
 
-def _dated(case: PeppolCase) -> bool:
+def _dated(case: EuropeanCase) -> bool:
     """Whether it is said when the supply took place. In UBL the code of the tax point makes a period too."""
     invoice = case.invoice
     delivery, period = invoice.delivery, invoice.invoicing_period

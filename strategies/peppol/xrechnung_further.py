@@ -5,10 +5,8 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from tallystick.canonical import Buyer, Fault, Invoice, Item, Payee, Seller
-from tallystick.rules.en16931 import codes
+from tallystick.rules.en16931 import EuropeanCase, codes
 from tallystick.rules.lexical import cents, normal, shown
-
-from .case import PeppolCase
 
 __all__ = ["extension", "vehicles"]
 
@@ -27,7 +25,7 @@ _VEHICLES: Final = frozenset({"M1", "M2", "M3", "N1", "N2", "N3"})
 _KINDS: Final = frozenset({"clean", "zero-emission", "other"})
 
 
-def extension(case: PeppolCase, invoice: Invoice, syntax: str) -> Iterator[Fault]:
+def extension(case: EuropeanCase, invoice: Invoice, syntax: str) -> Iterator[Fault]:
     """BR-DEX: wider lists, and an amount due that third parties may add to."""
     for place, document in enumerate(invoice.supporting_documents):
         attached = document.attached_document
@@ -87,7 +85,7 @@ def _party(
         yield "BR-DEX-05", terms[1], f"{at}/legal_registration_identifier/scheme", legal.scheme, _SCHEMES
 
 
-def vehicles(case: PeppolCase, invoice: Invoice) -> Iterator[Fault]:
+def vehicles(case: EuropeanCase, invoice: Invoice) -> Iterator[Fault]:
     """BR-DE-CVD: which vehicles were procured, and how clean they are."""
     if invoice.contract_reference is None:
         yield from case.broken("BR-DE-CVD-01", "/contract_reference")
@@ -108,7 +106,7 @@ def _attributed(item: Item) -> int:
     return sum(one.name == _ATTRIBUTE for one in item.attributes)
 
 
-def _vehicle(case: PeppolCase, item: Item, at: str) -> Iterator[Fault]:
+def _vehicle(case: EuropeanCase, item: Item, at: str) -> Iterator[Fault]:
     classified, attributed = _classified(item), _attributed(item)
     if classified and attributed != 1:
         yield from case.broken("BR-DE-CVD-06-a", f"{at}/attributes", expected=f"{_ATTRIBUTE} once")

@@ -64,7 +64,7 @@ def cases() -> tuple[Any, ...]:
     bodies += [body for changes in (1, 3) for _, body in mutants.take(MUTANTS // 2, changes)]
     sent = [found.invoice for found in map(decode, bodies) if found.invoice is not None]
     return tuple(
-        CHECK.PeppolCase(invoice, PROFILES.PEPPOL_BILLING)
+        CHECK.EuropeanCase(invoice, PROFILES.PEPPOL_BILLING)
         for one in sent
         for invoice in (one, complete(one).invoice)
     )

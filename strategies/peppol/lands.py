@@ -1,14 +1,9 @@
-"""What the network's national rules are asked about, and what tells whose rules it meets."""
+"""Whose national rules a document meets: the countries that the network's rules look at."""
 
-from typing import TypeAlias
-
-from tallystick.rules.en16931 import EuropeanCase, Faults
+from tallystick.rules.en16931 import EuropeanCase
 from tallystick.rules.lexical import normal
 
-__all__ = ["Faults", "PeppolCase", "customer_land", "own_land", "supplier_land"]
-
-PeppolCase: TypeAlias = EuropeanCase
-"""What national rules are asked about: an invoice of EN 16931, whatever the country."""
+__all__ = ["customer_land", "own_land", "supplier_land"]
 
 
 def supplier_land(case: EuropeanCase) -> str:
