@@ -11,7 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tallystick.canonical.amounts import NO_TOTALS, DocumentTotals, ExchangeRate, TaxBreakdown
-from tallystick.canonical.arithmetic import EXACT, ZERO, exact_line_net_amount, rounded
+from tallystick.canonical.arithmetic import EXACT, ZERO, exact_line_net_amount, exactly, rounded
 from tallystick.canonical.breakdown import tax_breakdown
 from tallystick.canonical.components import additional_amounts, with_additional
 from tallystick.canonical.currencies import EXPONENTS
@@ -258,7 +258,10 @@ def _paid(invoice: Invoice, reckoning: Reckoning) -> Amount | None:
     if invoice.document_totals.paid_amount is not None:
         return invoice.document_totals.paid_amount
     blocks = [block for block in invoice.regime_data.values() if isinstance(block, SaysPaid)]
-    amounts = [block.paid_in_advance(reckoning.decimals) for block in blocks]
+    if not blocks:
+        return None
+    with exactly():  # a copy: what is strange here cannot change it for anyone
+        amounts = [block.paid_in_advance(reckoning.decimals) for block in blocks]
     paid = next((amount for amount in amounts if amount is not None), None)
     if paid is None:
         return None

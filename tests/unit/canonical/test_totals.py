@@ -265,6 +265,24 @@ def test_what_a_block_says_was_paid_is_deducted_unless_the_sum_is_given(
     assert totals.amount_due_for_payment == Decimal(due)
 
 
+class Careless(Group, frozen=True, kw_only=True):
+    """A block that changes the precision it is asked in."""
+
+    def paid_in_advance(self, decimals: int) -> Decimal | None:
+        """Nothing."""
+        getcontext().prec = 3
+        return None
+
+
+def test_a_block_that_changes_the_precision_changes_it_for_no_sum() -> None:
+    document = plain_document(regime_data={"xx": {}}, lines=[line_of("1", "123456.78")])
+    invoice = decode(body_of(document), {"xx": RegimeBlocks(document=Careless)}).invoice
+    assert invoice is not None
+    for _ in range(2):
+        totals = complete(invoice).invoice.document_totals
+        assert str(totals.sum_of_invoice_line_net_amount) == "123456.78"
+
+
 _OFFICIAL = examples("peppol-bis3", "peppol-bis3-sb", "en16931-ubl")
 
 

@@ -84,6 +84,19 @@ def test_families_reckon_exactly_and_leave_their_callers_precision_alone() -> No
     assert met == [Decimal("1" + "0" * 40 + "." + "0" * 39 + "1")]
 
 
+def test_a_family_that_changes_its_precision_changes_it_for_no_other_judgement() -> None:
+    met: list[int] = []
+
+    def careless(_: object) -> Iterator[Fault]:
+        met.append(getcontext().prec)
+        getcontext().prec = 3
+        yield from ()
+
+    for _ in range(2):
+        judge(Case({}), (careless,))
+    assert met == [100, 100]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("0.005", "0.01"), ("-0.005", "0"), ("-0.006", "-0.01"), ("2.675", "2.68")]
 )
