@@ -68,6 +68,16 @@ def test_a_wrong_sum_shows_its_arithmetic() -> None:
     assert fault.fix == ({"op": "replace", "path": "/lines/0/net_amount", "value": "1014.00"},)
 
 
+def test_a_sum_of_nothing_is_expected_without_a_sign() -> None:
+    document = case("standard", allowances=None, charges=None, tax_breakdown=None)
+    document["lines"] = [document["lines"][0] | {"net_amount": "-0.004"}]
+    document["document_totals"] = {"total_amount_without_tax": "5.00"}
+
+    [fault] = [one for one in faults(document) if number_of(one) == "BR-CO-13"]
+
+    assert fault.expected == fault.calculation[-1].result == fault.fix[0]["value"] == "0.00"
+
+
 def test_a_rounding_is_a_step_of_its_own() -> None:
     document = case("standard")
     document["lines"][0]["price"] = {"item_net_price": "100.00", "base_quantity": "3"}
