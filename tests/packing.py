@@ -8,6 +8,7 @@ compiler and Python's headers; without them the product runs as plain Python, wi
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,11 +20,14 @@ __all__ = ["WHY_NOT_COMPILED", "built"]
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("LICENSE", "README.md", "pyproject.toml", "schemas", "src", "strategies")
+LEFT = re.compile(r"\.|__pycache__$|.*(\.so|\.pyc|~)$").match
+"""Names of what is no part of the product."""
+
 SWITCH = "HATCH_BUILD_HOOK_ENABLE_MYPYC"
 
 
 def _why_not_compiled() -> str:
-    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None:
         return f"there is no C compiler ({compiler}) on this machine"
     if not Path(sysconfig.get_path("include"), "Python.h").is_file():
@@ -42,6 +46,10 @@ def built(folder: Path, *, compiled: bool) -> Path:
     """
     if compiled and WHY_NOT_COMPILED:
         raise SystemExit(f"cannot compile: {WHY_NOT_COMPILED}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"cannot write {folder}: {error.strerror}") from None
     with tempfile.TemporaryDirectory(prefix="wheel-") as place:
         for part in PARTS:
             _copied(ROOT / part, Path(place, part))
@@ -54,15 +62,18 @@ def built(folder: Path, *, compiled: bool) -> Path:
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
         (wheel,) = Path(place, "dist").glob("*.whl")
-        folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy(wheel, folder))
 
 
 def _copied(source: Path, target: Path) -> None:
+    """A copy that can be written, also of what cannot be, without what editors and Python leave."""
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+        target.mkdir()
+        for each in source.iterdir():
+            if not LEFT(each.name):
+                _copied(each, target / each.name)
     else:
-        shutil.copy(source, target)
+        shutil.copyfile(source, target)
 
 
 def main() -> None:
