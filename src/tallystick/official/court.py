@@ -127,7 +127,7 @@ class Court:
 
     async def _asked(self, artefacts: Artefacts, body: bytes | None) -> Answer:
         """One try, by a judge who rests or by a fresh one."""
-        bench = self._resting.pop() if self._resting else await self._started()
+        bench = await self._rested() or await self._started()
         answer, files = Answer(), (artefacts.digest, artefacts.layers)
         if body is None or files not in bench.compiled:
             answer = await self._compiled(bench, artefacts)
@@ -177,6 +177,15 @@ class Court:
         if status == NO_MEMORY:
             return JudgeFailed("memory", f"{self._megabytes} MB were not enough")
         return JudgeFailed("crashed", f"the judge ended with status {status}")
+
+    async def _rested(self) -> _Bench | None:
+        """A judge who rests, if there is one. Those who died of something else meanwhile are no try."""
+        while self._resting:
+            bench = self._resting.pop()
+            if bench.process.returncode is None:
+                return bench
+            await self._end(bench)
+        return None
 
     async def _started(self) -> _Bench:
         try:

@@ -107,8 +107,11 @@ def within(path: Path, bounds: Path) -> bool:
 
 def _target(path: Path, place: str, bounds: Path) -> Path:
     """The file that a file refers to. Raises Unusable."""
-    parts = urlsplit(place)
     said = f"{path.name} refers to {place}"
+    try:
+        parts = urlsplit(place)
+    except ValueError:
+        raise Unusable(f"{said}, which is no place") from None
     if parts.scheme or parts.netloc:
         raise Unusable(f"{said}: nothing is fetched, bring that file and refer to it")
     name = unquote(parts.path)

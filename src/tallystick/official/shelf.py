@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -49,7 +49,7 @@ class Shelf:
         """Every set, by name. Raises Unusable where they, or the record of one, cannot be read."""
         marks = tuple(sorted(_marks(self._sets)))
         if marks != self._read[0]:
-            self._read = marks, tuple(self._record(name) for name, *_ in marks)
+            self._read = marks, tuple(self._records(name for name, *_ in marks))
         return self._read[1]
 
     def of(self, strategy: str) -> tuple[Artefacts, ...]:
@@ -162,9 +162,17 @@ class Shelf:
         if hashlib.sha256(listed(artefacts.files)).hexdigest() != artefacts.digest:
             yield "the list of files does not give the digest"
 
+    def _records(self, names: Iterable[str]) -> Iterator[Artefacts]:
+        """The records of these names; one that is taken away meanwhile is none."""
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                yield self._record(name)
+
     def _record(self, name: str) -> Artefacts:
         try:
             found = msgspec.json.decode((self._sets / name).read_bytes(), type=Artefacts)
+        except FileNotFoundError:
+            raise
         except (OSError, msgspec.MsgspecError) as error:
             raise Unusable(f"the record {name} cannot be read: {error}") from None
         if f"{found.profile}.json" != name or not DIGEST.fullmatch(found.digest):

@@ -104,6 +104,25 @@ async def test_a_judge_that_dies_is_replaced_and_the_document_tried_again(
         await court.close()
 
 
+async def test_judges_that_die_while_they_rest_cost_no_document_its_tries(
+    tmp_path: Path, own: Artefacts
+) -> None:
+    """Who makes room on the machine ends those who only sit there, all at once."""
+    court = Court(tmp_path / "shelf", judges=2, seconds=60.0)
+    try:
+        await asyncio.gather(*(court.opinion(own, DOCUMENT) for _ in range(2)))
+        resting = list(court._all)
+        assert len(resting) == 2
+        for bench in resting:
+            os.kill(bench.process.pid, signal.SIGKILL)
+            await bench.process.wait()
+
+        assert found(await court.opinion(own, DOCUMENT)) == [("A", "fatal")]
+        assert len(processes(court)) == 1
+    finally:
+        await court.close()
+
+
 async def test_a_judge_that_dies_of_every_try_gives_no_verdict(tmp_path: Path, own: Artefacts) -> None:
     court = Court(tmp_path / "shelf", seconds=60.0)
     killed: set[int] = set()

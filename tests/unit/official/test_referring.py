@@ -67,6 +67,11 @@ def test_an_absolute_reference_is_refused_even_to_a_file_of_the_folder(tmp_path:
         gathered([folder / source])
 
 
+def test_a_reference_that_is_no_address_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match=r"a\.sch refers to http://\[, which is no place"):
+        gathered([written(tmp_path / "own", a__sch=including("http://["))])
+
+
 @pytest.mark.parametrize("source", ["", "a.sch"])
 def test_a_reference_by_a_link_out_of_the_folder_is_refused(tmp_path: Path, source: str) -> None:
     written(tmp_path / "elsewhere", b__sch=PART)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tallystick.official import Unusable
+from tallystick.official import shelf as shelf_module
 from tallystick.official.bringing import check
 from tallystick.official.matching import matching
 from tallystick.official.shelf import Shelf
@@ -47,6 +48,22 @@ async def test_a_set_appears_to_a_reader_who_was_there_before_and_goes_again(
     shelf.remove("own")
     assert reader.of("peppol") == ()
     assert [path.name for path in shelf.directory.rglob("*") if path.is_file()] == ["lock"]
+
+
+async def test_a_set_that_goes_while_somebody_looks_is_gone(
+    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays = await brought(shelf, written(tmp_path / "own", a__sch=ONE))
+    await brought(shelf, written(tmp_path / "own", a__sch=TWO), profile="goes")
+    reader, seen = Shelf(shelf.directory), shelf_module._marks
+
+    def slowly(folder: Path) -> list[tuple[str, int, int]]:
+        found = list(seen(folder))
+        (shelf.directory / "sets" / "goes.json").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(shelf_module, "_marks", slowly)
+    assert reader.of("peppol") == (stays,)
 
 
 async def test_a_name_is_taken_once_unless_it_is_replaced(tmp_path: Path, shelf: Shelf) -> None:
