@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from tallystick.canonical import Buyer, DocumentTotals, Fault, Invoice, Seller, Step
+from tallystick.canonical import Buyer, DocumentTotals, Fault, Invoice, Seller
 from tallystick.rules.case import Case
 from tallystick.rules.en16931 import codes
 from tallystick.rules.en16931.profile import EuropeanProfile, Syntax
@@ -19,14 +19,11 @@ _SLACK: Final = Decimal("0.02")
 _NO_BUYER: Final = Buyer()
 
 
-class EuropeanCase:
+class EuropeanCase(Case):
     """One invoice, the rules it is judged by, and the facts that rules share. `edition` is a wish.
 
     `buyer` is an empty group where the invoice has none, so that every absence is one missing member.
     `completed`: all sums are there. `slack` is how far a product may be from the amount it explains.
-
-    What is compiled cannot be derived from, and derives from nothing that is not: this is no `Case`, but says
-    what is broken as one does.
     """
 
     __slots__ = (
@@ -35,14 +32,13 @@ class EuropeanCase:
         "credit_note",
         "invoice",
         "profile",
-        "rules",
         "seller",
         "slack",
         "totals",
     )
 
     def __init__(self, invoice: Invoice, profile: EuropeanProfile, edition: str = "") -> None:
-        self.rules: Final = profile.on(invoice.issue_date, edition)
+        super().__init__(profile.on(invoice.issue_date, edition))
         totals = invoice.document_totals
         self.invoice: Final = invoice
         self.profile: Final = profile
@@ -52,22 +48,6 @@ class EuropeanCase:
         self.completed: Final = totals.amount_due_for_payment is not None
         self.credit_note: Final = invoice.type_code in codes.CREDIT_NOTE_TYPES
         self.slack: Final = profile.slacks.get(invoice.currency_code, _SLACK)
-
-    def broken(
-        self,
-        number: str,
-        pointer: str,
-        *,
-        expected: str = "",
-        actual: str = "",
-        calculation: tuple[Step, ...] = (),
-        term: str = "",
-        fix: tuple[dict[str, Any], ...] = (),
-    ) -> tuple[Fault, ...]:
-        """The rule `number` is broken at `pointer`: as `Case.broken` says it."""
-        return Case(self.rules).broken(
-            number, pointer, expected=expected, actual=actual, calculation=calculation, term=term, fix=fix
-        )
 
     @property
     def syntax(self) -> Syntax:
