@@ -121,12 +121,12 @@ def test_what_has_few_terms_and_one_more_is_written_as_in_full() -> None:
     plain = _either_way(document)
     more: list[dict[str, Any]] = [{"lines": [few | {name: line[name]}]} for name in line.keys() - few.keys()]
     more += [{"seller": party | {name: seller[name]}} for name in seller.keys() - party.keys()]
-    for group in ("item", "price"):
+    for group in ("item", "price", "tax"):
         for name in line[group].keys() - few[group].keys():
             more.append({"lines": [few | {group: few[group] | {name: line[group][name]}}]})
-    for name in seller["postal_address"].keys() - party["postal_address"].keys():
-        address = party["postal_address"] | {name: seller["postal_address"][name]}
-        more.append({"seller": party | {"postal_address": address}})
+    for group in ("postal_address", "electronic_address", "legal_registration_identifier"):
+        for name in seller[group].keys() - party[group].keys():
+            more.append({"seller": party | {group: party[group] | {name: seller[group][name]}}})
     assert len(more) > 15
     for changed in more:
         assert _either_way(document | changed) != plain, changed
