@@ -41,11 +41,8 @@ _WITH_ALL_TAX: Final = Sum(
 )
 _PAID: Final = TOTALS + "paid_amount"
 _DUE: Final = Sum(TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-112 - BT-113 + BT-114")
-_MOST_DECIMALS: Final = max(EXPONENTS.values())
-
-
 _OF_LINES_ALONE: Final = (_LINES.pointer, _WITHOUT_TAX.pointer, _TAX.pointer, _WITH_TAX.pointer, _DUE.pointer)
-
+_MOST_DECIMALS: Final = max(EXPONENTS.values())
 
 _FIRST: Final = 1000
 _FIRST_NETS: Final = tuple([f"/lines/{index}/net_amount" for index in range(_FIRST)])

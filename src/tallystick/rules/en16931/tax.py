@@ -74,24 +74,11 @@ def _taxed(case: EuropeanCase) -> Iterator[tuple[str, str, str, Decimal | None, 
     """Each place that names a category: pointer, names of code and rate, rate, category, rate rule."""
     for place, line in enumerate(case.invoice.lines):
         yield f"/lines/{place}/tax", "category_code", "rate", line.tax.rate, line.tax.category_code, "05"
-    for place, low in enumerate(case.invoice.allowances):
-        yield (
-            f"/allowances/{place}",
-            "tax_category_code",
-            "tax_rate",
-            low.tax_rate,
-            low.tax_category_code,
-            "06",
-        )
-    for place, high in enumerate(case.invoice.charges):
-        yield (
-            f"/charges/{place}",
-            "tax_category_code",
-            "tax_rate",
-            high.tax_rate,
-            high.tax_category_code,
-            "07",
-        )
+    code, member = "tax_category_code", "tax_rate"
+    for place, less in enumerate(case.invoice.allowances):
+        yield f"/allowances/{place}", code, member, less.tax_rate, less.tax_category_code, "06"
+    for place, more in enumerate(case.invoice.charges):
+        yield f"/charges/{place}", code, member, more.tax_rate, more.tax_category_code, "07"
 
 
 _TERMS: Final = {"05": ("BT-151", "BT-152"), "06": ("BT-95", "BT-96"), "07": ("BT-102", "BT-103")}
