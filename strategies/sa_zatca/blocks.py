@@ -13,6 +13,8 @@ from msgspec import Meta, Struct
 
 from tallystick.canonical import Amount, Percent, RegimeBlocks, TimeOfDay, rounded
 
+from .reckoning import NOTHING, percent_of
+
 __all__ = [
     "BLOCKS",
     "MOST_DECIMALS",
@@ -63,7 +65,7 @@ class Prepayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         """KSA-32: as stated, or the taxable amount times the rate, rounded."""
         if self.tax_amount is not None:
             return self.tax_amount
-        return rounded(self.taxable_amount * (self.rate or 0) / 100, decimals)
+        return rounded(percent_of(self.taxable_amount, self.rate or NOTHING), decimals)
 
 
 class Sa(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -12,7 +12,7 @@ from .doubles import HUNDRED, double, over, printed, times
 from .exemptions import EDUCATION_OR_HEALTH
 from .head import LONGEST_TEXT
 from .rates import rate_faults
-from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, shown
+from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, percent_of, shown
 from .rules import broken
 
 __all__ = ["PURPOSES", "breakdown", "citizen"]
@@ -109,7 +109,7 @@ def _tax(case: Case, entry: TaxBreakdown, category: str, at: str) -> Faults:
     lines = len(case.invoice.lines) + len(case.prepayments)
     if rate is not None and _near(amount, taxable, rate, lines):
         return
-    product = EXACT.divide(EXACT.multiply(taxable, rate or NOTHING), Decimal(100))
+    product = percent_of(taxable, rate or NOTHING)
     right = shown(product.quantize(HALALA, ROUND_HALF_UP, EXACT))
     steps = (Step("BT-116 × BT-119 ÷ 100, rounded", (shown(taxable), shown(rate)), right),)
     pointer = f"{at}/tax_category_rate" if rate is None else here
@@ -122,7 +122,7 @@ def _near(amount: Decimal, taxable: Decimal, rate: Decimal, lines: int) -> bool:
     """As the rules calculate: in doubles, printed with two decimals; a halala is let pass for each line."""
     should_be = printed(times(double(taxable), over(double(rate), HUNDRED)))
     slack = lines * HALALA
-    return should_be - slack <= amount <= should_be + slack
+    return EXACT.subtract(should_be, slack) <= amount <= EXACT.add(should_be, slack)
 
 
 def _reason(entry: TaxBreakdown, category: str, at: str) -> Faults:

@@ -95,7 +95,7 @@ class Case:
         for line in self.invoice.lines:
             _charge(used, line.tax.category_code, line.net_amount or NOTHING)
         for allowance in self.invoice.allowances:
-            _charge(used, allowance.tax_category_code, -allowance.amount)
+            _charge(used, allowance.tax_category_code, EXACT.minus(allowance.amount))
         for charge in self.invoice.charges:
             _charge(used, charge.tax_category_code, charge.amount)
         for one in self.prepayments:

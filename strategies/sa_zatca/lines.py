@@ -76,14 +76,14 @@ def _amounts(line: Line, at: str, decimals: int) -> Faults:
     if fine(net):
         yield broken("BR-DEC-23", f"{at}/net_amount", actual=shown(net))
     tax = line_tax(line, decimals)
-    total = tax + net
+    total = EXACT.add(tax, net)
     if fine(tax):
         yield broken("BR-KSA-DEC-03", f"{at}/regime_data/sa/tax_amount", actual=shown(tax))
     if fine(total):
         yield broken("BR-KSA-DEC-04", f"{at}/net_amount", actual=shown(total))
     if below_zero(tax):
         yield broken("BR-KSA-F-04", f"{at}/net_amount", actual=shown(net), term="KSA-11")
-    if (fine(total) or abs(total) >= _PRECISE) and not _adds_up(tax, net, total):
+    if (fine(total) or total.copy_abs() >= _PRECISE) and not _adds_up(tax, net, total):
         steps = (Step("KSA-11 + BT-131", (shown(tax), shown(net)), shown(total)),)
         yield broken("BR-KSA-51", f"{at}/net_amount", actual=shown(total), calculation=steps)
     yield from _net(line, net, at, decimals)
@@ -112,7 +112,7 @@ def _net(line: Line, net: Decimal, at: str, decimals: int) -> Faults:
     more = exact(charge.amount for charge in line.charges)
     less = exact(allowance.amount for allowance in line.allowances)
     expected = half_up(EXACT.subtract(EXACT.add(EXACT.divide(cut, HUNDRED), more), less))
-    if net not in (expected, expected + HALALA, expected - HALALA):
+    if net not in (expected, EXACT.add(expected, HALALA), EXACT.subtract(expected, HALALA)):
         # A net amount that was computed in a currency of two decimals is right: this one was stated.
         stated = decimals == 2 and not fine(net)
         yield _unexplained(line, net, expected, (more, less), at, stated=stated)

@@ -6,11 +6,11 @@ from typing import Final
 from tallystick.canonical import Amount, Invoice, Line, exponent, rounded
 
 from .blocks import REGIME, SaLine
+from .reckoning import EXACT, percent_of
 
 __all__ = ["RIYAL", "decimals_of", "line_tax", "tax_in_riyals"]
 
 RIYAL: Final = "SAR"
-_HUNDRED: Final = Decimal(100)
 _NO_TAX: Final = Decimal(0)
 
 
@@ -28,7 +28,7 @@ def tax_in_riyals(invoice: Invoice) -> Amount | None:
         return totals.total_tax_amount
     if exchange is None or (exchange.from_currency, exchange.to_currency) != (invoice.currency_code, RIYAL):
         return None
-    return Amount(rounded(totals.total_tax_amount * exchange.rate, 2))
+    return Amount(rounded(EXACT.multiply(totals.total_tax_amount, exchange.rate), 2))
 
 
 def line_tax(line: Line, decimals: int) -> Decimal:
@@ -40,4 +40,4 @@ def line_tax(line: Line, decimals: int) -> Decimal:
     net, rate = line.net_amount, line.tax.rate
     if not net or not rate:
         return rounded(_NO_TAX, decimals)
-    return rounded(net * rate / _HUNDRED, decimals)
+    return rounded(percent_of(net, rate), decimals)

@@ -16,7 +16,7 @@ from .head import LONGEST_NAME, LONGEST_TEXT
 from .lines import LONGEST_NUMBER, name_faults, tax_faults
 from .profile import prepaid_name
 from .rates import rate_faults
-from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, half_up, shown
+from .reckoning import EXACT, HALALA, NOTHING, below_zero, exact, fine, half_up, percent_of, shown
 from .rules import broken
 
 __all__ = ["prepayments"]
@@ -103,7 +103,7 @@ def _amounts(one: Prepayment, tax: Decimal, at: str, *, paid: bool) -> Faults:
     if one.rate is None:
         yield broken("BR-KSA-79", f"{at}/rate", actual="no rate")
     elif not _near(one, one.rate, tax):
-        right = shown(half_up(one.taxable_amount * one.rate / 100))
+        right = shown(half_up(percent_of(one.taxable_amount, one.rate)))
         steps = (Step("KSA-31 × KSA-34 ÷ 100, rounded", (shown(taxable), shown(one.rate)), right),)
         yield broken("BR-KSA-79", f"{at}/tax_amount", expected=right, actual=shown(tax), calculation=steps)
 
@@ -112,7 +112,7 @@ def _near(one: Prepayment, rate: Decimal, tax: Decimal) -> bool:
     """Of Z and E the tax is nothing, and what the rate makes of it; of all others a halala is let pass."""
     stated = printed(double(tax))
     if trimmed(one.category_code) in ("Z", "E"):
-        return alike(stated, _PRINTED_ZERO) and half_up(one.taxable_amount * rate / 100) == 0
+        return alike(stated, _PRINTED_ZERO) and half_up(percent_of(one.taxable_amount, rate)) == 0
     hundredfold = times(over(times(double(one.taxable_amount), double(rate)), HUNDRED), HUNDRED)
     right = over(rounded(plus(hundredfold, _A_LITTLE)), HUNDRED)
     offs = (_A_LITTLE, _A_LITTLE.copy_negate(), NOTHING)

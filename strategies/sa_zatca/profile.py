@@ -16,6 +16,7 @@ from .blocks import REGIME, CodeLists, Prepayment, Sa, SaAdjustment, SaLine
 from .exemptions import text_of
 from .money import decimals_of, line_tax
 from .nature import PREPAYMENT, party_block
+from .reckoning import EXACT
 
 __all__ = ["PROCESS", "Wire", "chain_text", "clock", "prepaid_name", "profile_of"]
 
@@ -135,7 +136,7 @@ def profile_of(currency: str, code_lists: tuple[CodeLists, ...] = ()) -> ubl.Pro
 
     def tax_of_line(line: Line) -> str:
         tax = line_tax(line, decimals)
-        with_tax = tax if line.net_amount is None else tax + line.net_amount
+        with_tax = tax if line.net_amount is None else EXACT.add(tax, line.net_amount)
         return f"{start}{tax}{middle}{pen.number(with_tax)}</cbc:RoundingAmount></cac:TaxTotal>"
 
     def prepayments(invoice: Invoice) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "exact",
     "fine",
     "half_up",
+    "percent_of",
     "price_of_one",
     "shown",
     "whole",
@@ -81,6 +82,11 @@ def half_up(number: Decimal) -> Decimal:
 def exact(numbers: Iterable[Decimal]) -> Decimal:
     """`sum(xs:decimal(…))`: the sum without any loss."""
     return reduce(EXACT.add, numbers, NOTHING)
+
+
+def percent_of(amount: Decimal, rate: Decimal) -> Decimal:
+    """So many per cent of the amount, without any loss."""
+    return EXACT.divide(EXACT.multiply(amount, rate), _HUNDRED)
 
 
 def price_of_one(price: Decimal, base: Decimal) -> Decimal:
