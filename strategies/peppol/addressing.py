@@ -1,10 +1,9 @@
 """From whom, to whom, as what: how a document is named on the network."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from tallystick.canonical import Buyer, Invoice, Seller
-from tallystick.formats.ubl import pen
 from tallystick.network import CROSS_INDUSTRY_INVOICE, Names, participant
 from tallystick.rules.en16931 import EuropeanProfile
 from tallystick.rules.en16931.codes import CREDIT_NOTE_TYPES
@@ -17,8 +16,6 @@ __all__ = ["names_of", "self_billed"]
 
 _SELF_BILLED: Final = frozenset({"261", "389", "527"})
 """Codes of UNTDID 1001."""
-
-_TWO_DIGITS: Final = tuple([f"{number:02}" for number in range(60)])
 
 
 def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now: datetime) -> Names | None:
@@ -45,7 +42,7 @@ def names_of(invoice: Invoice, profile: EuropeanProfile, settings: Settings, now
         specification=normal(invoice.specification_identifier) or profile.specification,
         process=process,
         country=settings.c1_country or sender.postal_address.country_code,
-        created=_moment(now),
+        created=now.isoformat(timespec="seconds"),
     )
 
 
@@ -61,11 +58,3 @@ def _root(invoice: Invoice, profile: EuropeanProfile) -> str:
     if profile.syntax == "cii":
         return CROSS_INDUSTRY_INVOICE
     return "CreditNote" if invoice.type_code in CREDIT_NOTE_TYPES else "Invoice"
-
-
-def _moment(now: datetime) -> str:
-    """As `isoformat` says it to the second, which is slow to say that UTC is UTC."""
-    if now.tzinfo is not UTC:
-        return now.isoformat(timespec="seconds")
-    hour, minute, second = _TWO_DIGITS[now.hour], _TWO_DIGITS[now.minute], _TWO_DIGITS[now.second]
-    return f"{pen.day(now.date())}T{hour}:{minute}:{second}+00:00"

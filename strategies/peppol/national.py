@@ -13,26 +13,17 @@ from tallystick.rules.en16931 import EuropeanCase, Faults
 from . import denmark, germany, greece, iceland, italy, netherlands, norway, sweden
 from .lands import own_land
 
-_COUNTRIES: Final = (
-    denmark.denmark,
-    germany.germany,
-    greece.greece,
-    iceland.iceland,
-    italy.italy,
-    netherlands.netherlands,
-    norway.norway,
-    sweden.sweden,
-)
-_SELLERS: Final = (
-    denmark.SELLERS
-    | germany.SELLERS
-    | greece.SELLERS
-    | iceland.SELLERS
-    | italy.SELLERS
-    | netherlands.SELLERS
-    | norway.SELLERS
-    | sweden.SELLERS
-)
+_RULES: Final = {
+    denmark.denmark: denmark.SELLERS,
+    germany.germany: germany.SELLERS,
+    greece.greece: greece.SELLERS,
+    iceland.iceland: iceland.SELLERS,
+    italy.italy: italy.SELLERS,
+    netherlands.netherlands: netherlands.SELLERS,
+    norway.norway: norway.SELLERS,
+    sweden.sweden: sweden.SELLERS,
+}
+_SELLERS: Final = frozenset[str]().union(*_RULES.values())
 
 
 def national(case: EuropeanCase) -> Iterable[Fault]:
@@ -51,5 +42,5 @@ def _concerns_anyone(case: EuropeanCase) -> bool:
 
 
 def _told(case: EuropeanCase) -> Faults:
-    for country in _COUNTRIES:
+    for country in _RULES:
         yield from country(case)

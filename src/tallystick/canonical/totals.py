@@ -44,10 +44,6 @@ _DUE: Final = Sum(TOTALS + "amount_due_for_payment", "BT-115", "BR-CO-16", "BT-1
 _OF_LINES_ALONE: Final = (_LINES.pointer, _WITHOUT_TAX.pointer, _TAX.pointer, _WITH_TAX.pointer, _DUE.pointer)
 _MOST_DECIMALS: Final = max(EXPONENTS.values())
 
-_FIRST: Final = 1000
-_FIRST_NETS: Final = tuple([f"/lines/{index}/net_amount" for index in range(_FIRST)])
-"""The pointers of the first lines' net amounts, for writing one takes as long as multiplying its amount."""
-
 
 def complete(invoice: Invoice, decimals: int | None = None) -> Completed:
     """Compute the absent amounts of an invoice and check the present ones.
@@ -130,7 +126,7 @@ def _with_nets(lines: tuple[Line, ...], reckoning: Reckoning) -> tuple[Line, ...
             reckoning.faults.append(_zero_base(index))
             lacking = True
             continue
-        pointer = _FIRST_NETS[index] if index < _FIRST else f"/lines/{index}/net_amount"
+        pointer = f"/lines/{index}/net_amount"
         reckoning.computed.append(pointer)
         net = exact_line_net_amount(line, reckoning.smallest)
         completed[index] = replace(line, net_amount=reckoning.fitting(pointer, "BT-131", net))

@@ -5,11 +5,15 @@ has an end tag, no blanks between elements, attribute values in double quotes, c
 canonical form escapes them. Values come from decoded invoices, which hold no character that XML forbids.
 """
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
-__all__ = ["amount", "attribute", "day", "element", "number", "scheme", "special", "text", "texts"]
+__all__ = ["amount", "attribute", "day", "element", "number", "said", "scheme", "special", "text", "texts"]
+
+Thing = TypeVar("Thing")
 
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _IN_ATTRIBUTE = str.maketrans(
@@ -66,3 +70,8 @@ def amount(tag: str, value: Decimal | None, currency: str) -> str:
     if "E" in digits:
         digits = format(value, "f")
     return f'<{tag} currencyID="{currency}">{digits}</{tag}>'
+
+
+def said(extra: Callable[[Thing], str] | None, thing: Thing) -> str:
+    """What a profile's extra says of the thing; nothing where there is no extra."""
+    return "" if extra is None else extra(thing)

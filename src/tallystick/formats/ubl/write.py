@@ -10,7 +10,7 @@ from tallystick.formats.ubl.names import (
     EXT_NAMESPACE,
     INVOICE_NAMESPACE,
 )
-from tallystick.formats.ubl.pen import day, element, special, text
+from tallystick.formats.ubl.pen import day, element, said, special, text
 from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_lines import lines
 from tallystick.formats.ubl.write_money import adjustments, payment, totals
@@ -107,13 +107,11 @@ def _head(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> tuple[
 
 def _further(invoice: Invoice, extras: Extras, code: str) -> tuple[str, str, str, str]:
     """What the profile adds behind process, number and date of issue, and as attributes to the type code."""
-    execution, identity, time = extras.execution, extras.identity, extras.time
-    attributes = extras.type_attributes
     return (
-        "" if execution is None else execution(invoice),
-        "" if identity is None else identity(invoice),
-        "" if time is None else time(invoice),
-        f">{code}" if attributes is None else f"{attributes(invoice)}>{code}",
+        said(extras.execution, invoice),
+        said(extras.identity, invoice),
+        said(extras.time, invoice),
+        f"{said(extras.type_attributes, invoice)}>{code}",
     )
 
 
@@ -164,11 +162,9 @@ def _middle(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> list
 
 def _further_groups(invoice: Invoice, extras: Extras) -> tuple[str, str, str, str]:
     """What the profile adds: the signature, two places of the delivery, prepayments."""
-    signature, dates, terms = extras.signature, extras.delivery, extras.delivery_end
-    prepayments = extras.prepayments
     return (
-        "" if signature is None else signature(invoice),
-        "" if dates is None else dates(invoice),
-        "" if terms is None else terms(invoice),
-        "" if prepayments is None else prepayments(invoice),
+        said(extras.signature, invoice),
+        said(extras.delivery, invoice),
+        said(extras.delivery_end, invoice),
+        said(extras.prepayments, invoice),
     )

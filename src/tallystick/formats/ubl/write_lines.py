@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from tallystick.canonical import Invoice, Item, Line, Quantity
-from tallystick.formats.ubl.pen import attribute, element, number, scheme, special, text
+from tallystick.formats.ubl.pen import attribute, element, number, said, scheme, special, text
 from tallystick.formats.ubl.profile import Extras, Profile
 from tallystick.formats.ubl.write_money import adjustment
 from tallystick.formats.ubl.write_parties import identifier
@@ -122,13 +122,12 @@ def _full_line(line: Line, glue: _Glue, extras: Extras | None) -> str:
 
 def _further(line: Line, extras: Extras, unit: str) -> tuple[str, str, str, str]:
     """What the profile says in place of the unit, and adds: references, the tax, at the end of the line."""
-    quantity, references = extras.quantity_attributes, extras.line_references
-    tax, end = extras.line_tax, extras.line_end
+    quantity = extras.quantity_attributes
     return (
         unit if quantity is None else quantity(line),
-        "" if references is None else references(line),
-        "" if tax is None else tax(line),
-        "" if end is None else end(line),
+        said(extras.line_references, line),
+        said(extras.line_tax, line),
+        said(extras.line_end, line),
     )
 
 
@@ -185,13 +184,11 @@ def _identifications(item: Item) -> str:
 
 def _further_of_item(line: Line, extras: Extras) -> tuple[str, str, str, str]:
     """What the profile adds: identifications, to the first class, behind the tax rate, and at the end."""
-    more, commodity = extras.item_identifications, extras.commodity
-    reasons, end = extras.category_reasons, extras.item_end
     return (
-        "" if more is None else more(line),
-        "" if commodity is None else commodity(line),
-        "" if reasons is None else reasons(line),
-        "" if end is None else end(line),
+        said(extras.item_identifications, line),
+        said(extras.commodity, line),
+        said(extras.category_reasons, line),
+        said(extras.item_end, line),
     )
 
 
@@ -259,7 +256,7 @@ def _discount(line: Line, glue: _Glue, extras: Extras | None) -> str:
         base = f'<cbc:BaseAmount currencyID="{currency}">{number(gross)}</cbc:BaseAmount>'
     return (
         "<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator>"
-        f"{'' if reason is None else reason(line)}"
+        f"{said(reason, line)}"
         f'<cbc:Amount currencyID="{currency}">{"0" if discount is None else number(discount)}</cbc:Amount>'
         f"{base}</cac:AllowanceCharge>"
     )

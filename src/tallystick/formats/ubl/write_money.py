@@ -23,6 +23,7 @@ from tallystick.formats.ubl.pen import (
     day,
     element,
     number,
+    said,
     scheme,
     special,
     text,
@@ -64,11 +65,10 @@ def payment(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> str:
 
 def _further(invoice: Invoice, extras: Extras) -> tuple[str, str, str]:
     """What the profile adds: to the first means, to every one, to the first account."""
-    first, each, note = extras.instruction, extras.instructions, extras.account
     return (
-        "" if first is None else first(invoice),
-        "" if each is None else each(invoice),
-        "" if note is None else note(invoice),
+        said(extras.instruction, invoice),
+        said(extras.instructions, invoice),
+        said(extras.account, invoice),
     )
 
 
@@ -138,7 +138,7 @@ def adjustments(invoice: Invoice, profile: Profile, *, is_credit_note: bool) -> 
     if profile.adjustment_lists:
         tax, attributes = scheme(profile.tax_scheme, _LIST_OF_SCHEMES), _LIST_OF_CATEGORIES
     exchange = None if extras is None else extras.exchange
-    rates = "" if exchange is None else exchange(invoice)
+    rates = said(exchange, invoice)
     times = _once if extras is None else extras.adjustment_categories or _once
     written = "".join(
         [_document_adjustment("false", one, currency, tax, attributes, times) for one in invoice.allowances]

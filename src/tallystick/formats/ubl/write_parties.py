@@ -16,7 +16,7 @@ from tallystick.canonical import (
     SellerTaxRepresentative,
 )
 from tallystick.formats.ubl.names import SEPA
-from tallystick.formats.ubl.pen import attribute, day, element, scheme, special, text, texts
+from tallystick.formats.ubl.pen import attribute, day, element, said, scheme, special, text, texts
 from tallystick.formats.ubl.profile import Extras, Profile
 
 __all__ = ["delivery", "identifier", "parties"]
@@ -150,11 +150,10 @@ def _full_party(
 
 def _further(party: Seller | Buyer | Payee, extras: Extras) -> tuple[str, str, str]:
     """What the profile adds: identifications, elements of the address, attributes of the registration."""
-    more, place, company = extras.identifications, extras.address, extras.company_attributes
     return (
-        "" if more is None else more(party),
-        "" if place is None else place(party),
-        "" if company is None else company(party),
+        said(extras.identifications, party),
+        said(extras.address, party),
+        said(extras.company_attributes, party),
     )
 
 

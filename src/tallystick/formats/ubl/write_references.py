@@ -12,7 +12,7 @@ from tallystick.canonical import (
     SupportingDocument,
 )
 from tallystick.formats.ubl.names import OBJECT_REFERENCE, PROJECT_REFERENCE
-from tallystick.formats.ubl.pen import attribute, day, element, text
+from tallystick.formats.ubl.pen import attribute, day, element, said, text
 from tallystick.formats.ubl.profile import Extras
 from tallystick.formats.ubl.write_parties import identifier
 
@@ -68,10 +68,9 @@ def _documents(invoice: Invoice, extras: Extras | None, *, is_credit_note: bool)
 
 def _further(invoice: Invoice, extras: Extras) -> tuple[str, str]:
     """What the profile adds: references to statements and to other documents."""
-    statements, more = extras.statements, extras.references
     return (
-        "" if statements is None else statements(invoice),
-        "" if more is None else more(invoice),
+        said(extras.statements, invoice),
+        said(extras.references, invoice),
     )
 
 
